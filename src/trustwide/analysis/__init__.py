@@ -1,0 +1,1 @@
+"""The science: plain Python and numpy, no web and no database."""

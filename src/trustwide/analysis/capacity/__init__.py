@@ -1,0 +1,1 @@
+"""Waiting lists and capacity: simulate a service, plan a change."""

@@ -1,0 +1,1 @@
+"""The NHS.UK design system: layout, components, forms, charts and htmx fragments."""

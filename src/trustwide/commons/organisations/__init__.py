@@ -1,0 +1,1 @@
+"""Partnerships, partners, and sites with their own identity."""

@@ -1,0 +1,1 @@
+"""Settings, the index of the site and the `trustwide` command."""

@@ -1,0 +1,50 @@
+"""The `trustwide` command. Each sub-command is a module in `commands`, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from trustwide.config.commands import CommandError
+
+# sub-command -> what `trustwide --help` says of it; the module of the same name has add_arguments() and run()
+COMMANDS = {
+    "demo": "build the synthetic group in an embedded database and start the site",
+    "serve": "run the production server",
+    "worker": "run background jobs",
+    "import": "bring in data: DM01 monthly returns",
+    "spc": "statistical process control over many series",
+    "simulate": "simulate a service described in a file",
+    "plan": "rank what would bring waits to the target",
+    "backtest": "how right the plan's projections would have been in the past",
+    "doctor": "check the installation and say how to cure what is wrong",
+    "manage": "Django's own administration commands",
+}
+
+
+def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The whole parser, with the arguments of the one sub-command that `argv` names."""
+    parser = argparse.ArgumentParser(prog="trustwide", description="Plan, prove and improve shared hospital services.")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, help_text in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=help_text, description=help_text, prefix_chars="-")
+        if argv and argv[0] == name:
+            _module(name).add_arguments(sub)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one sub-command. Exit status 0 done, 1 refused with a sentence, 2 wrong arguments."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = build_parser(arguments).parse_args(arguments)
+    try:
+        return int(_module(options.command).run(options))
+    except CommandError as error:
+        print(f"trustwide {options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _module(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return importlib.import_module(f"trustwide.config.commands.{name}_command")

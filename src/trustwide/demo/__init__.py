@@ -1,0 +1,1 @@
+"""The synthetic group of hospitals that `trustwide demo` shows."""

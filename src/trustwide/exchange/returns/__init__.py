@@ -1,0 +1,1 @@
+"""National returns: DM01."""

@@ -1,0 +1,1 @@
+"""What the partners do: one package a service, each with the same rooms."""

@@ -1,0 +1,1 @@
+"""One imaging service over many sites: demand, waits, plans."""
