@@ -1,0 +1,143 @@
+"""What a chart says, read as a person would read it."""
+
+import datetime as dt
+
+import pytest
+
+from trustwide.analysis.spc import Settings, chart, sentence, since
+from trustwide.analysis.spc.dates import cadence
+from trustwide.analysis.spc.words import counted, quantity
+
+# the MRI waiting list of one trust, April 2023 to September 2025, from the national monthly diagnostics return
+MRI = [4821, 4174, 4073, 4109, 4176, 4553, 5020, 5979, 4933, 4740, 4467, 4156, 4015, 3920, 4194, 4095, 3826, 4216]
+MRI += [4177, 4644, 4704, 6511, 6855, 7563, 7464, 7778, 8030, 8585, 7192, 7535]
+SWING = [10, 12, 9, 11, 10, 12, 8, 11, 10, 12, 9, 11, 10]
+
+
+def months(count, year=2023, month=4):
+    return [dt.date(year + (month - 1 + i) // 12, (month - 1 + i) % 12 + 1, 1) for i in range(count)]
+
+
+def monthly(values, **settings):
+    return chart(months(len(values)), values, Settings(**settings))
+
+
+def weekly(values, **settings):
+    first = dt.date(2026, 3, 3) - dt.timedelta(weeks=len(values) - 1)
+    return chart([first + dt.timedelta(weeks=i) for i in range(len(values))], values, Settings(**settings))
+
+
+def test_a_list_that_stepped_up_is_a_concern_since_the_step():
+    made = monthly(MRI, improvement_direction="decrease")
+    change = since(made)
+    assert (change.kind, change.direction, change.verdict) == ("shift", "high", "concern")
+    assert (change.start, change.end, change.points) == (dt.date(2025, 1, 1), dt.date(2025, 9, 1), 9)
+    assert change.mean_run == pytest.approx(sum(MRI[21:]) / 9)
+    assert change.mean_before == pytest.approx(sum(MRI[:21]) / 21)
+    assert change.step == pytest.approx(change.mean_run - change.mean_before)
+    assert sentence(made, title="MRI waiting list", unit="people") == (
+        "MRI waiting list. Higher than usual since January 2025: nine months above 5,350 people, "
+        "with a mean of 7,501 against 4,428 before. Concern."
+    )
+
+
+def test_the_same_step_may_be_an_improvement_or_neither():
+    assert sentence(monthly(MRI, improvement_direction="increase")).endswith(" before. Improvement.")
+    assert sentence(monthly(MRI)).endswith("against 4,428 before.")
+
+
+def test_no_change():
+    assert sentence(monthly(SWING)) == "No change beyond the usual month-to-month variation."
+    assert sentence(weekly(SWING)) == "No change beyond the usual week-to-week variation."
+    assert since(monthly(SWING)) is None
+
+
+def test_the_last_point_alone():
+    made = monthly([*SWING, 30], improvement_direction="increase")
+    limit = quantity(float(made.upl[-1]))
+    assert sentence(made, unit="%") == (
+        f"Higher than the upper limit in May 2024: 30 against a limit of {limit} %. Improvement."
+    )
+    low = sentence(weekly([*SWING, -12], improvement_direction="increase"))
+    assert low.startswith("Lower than the lower limit on 3 March 2026: -12 against a limit of ")
+    assert low.endswith(" Concern.")
+
+
+def test_several_points_beyond_the_limit():
+    assert sentence(monthly(SWING + SWING + [30, 31])).startswith(
+        "Higher than the upper limit since June 2025: two months above "
+    )
+
+
+def test_a_trend():
+    made = weekly([12, 30, 10, 28, 13, 31, 11, 25, 12, 13, 14, 15, 16, 17, 18], improvement_direction="decrease")
+    assert sentence(made) == "Rising since 20 January 2026: seven weeks in a row, from 12 to 18. Concern."
+    falling = weekly([38, 30, 40, 28, 37, 31, 41, 25, 38, 37, 36, 35, 34, 33, 32, 31], improvement_direction="decrease")
+    assert sentence(falling).startswith("Falling since 13 January 2026: eight weeks in a row, from 38 to 31.")
+
+
+def test_two_in_three():
+    values = [1, -1] * 12 + [4.2, 2, 4.2]
+    made = monthly(values, improvement_direction="increase")
+    said = sentence(made)
+    assert since(made).kind == "two_in_three"
+    assert said.startswith(
+        "Higher than usual since April 2025: two of the last three months close to the upper limit of "
+    )
+    assert said.endswith(" Improvement.")
+
+
+def test_a_run_never_reaches_back_over_a_rebase():
+    values = [5, 6] * 10 + [20, 22] * 3 + [29, 30, 31, 29, 30, 31, 29]
+    change = since(monthly(values, rebase_dates=[months(len(values))[20]]))
+    assert change.start == months(len(values))[26]
+    assert change.mean_before == pytest.approx(21)
+
+
+def test_a_missing_newest_value_and_no_values():
+    assert sentence(monthly([*SWING, None])) == "No value for May 2024."
+    assert sentence(chart([], [])) == "No values yet."
+
+
+def test_few_points_are_said_to_be_few():
+    assert sentence(monthly([3, 4, 5])).endswith("variation. Based on only three points.")
+    assert sentence(monthly([3])) == "No change beyond the usual point-to-point variation. Based on only one point."
+
+
+def test_months_with_gaps_are_counted_as_points():
+    dates = months(40)
+    kept = [i for i in range(40) if i != 35]
+    values = [10, 11] * 15 + [19, 20] * 5
+    made = chart([dates[i] for i in kept], [values[i] for i in kept])
+    assert sentence(made).startswith("Higher than usual since October 2025: nine points above ")
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (["2025-01-31", "2025-02-28", "2025-03-31"], "month"),
+        (["2025-01-15", "2025-02-15", "2025-06-15"], "month"),
+        (["2025-01-01", "2025-04-01", "2025-07-01"], "point"),
+        (["2025-01-01", "2025-01-08", "2025-01-22"], "week"),
+        (["2025-01-01", "2025-01-02", "2025-01-09"], "day"),
+        (["2025-01-01", "2025-01-29", "2025-02-26"], "point"),
+        (["9999-11-30", "9999-12-31"], "month"),
+        (["2025-01-01"], "point"),
+    ],
+)
+def test_how_far_apart_days_are(days, expected):
+    assert cadence([dt.date.fromisoformat(day) for day in days]) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(4310.4, "4,310"), (99.96, "100"), (12.34, "12.3"), (5, "5"), (0.0512, "0.0512"), (0, "0"), (-7.25, "-7.25")],
+)
+def test_quantities(value, text):
+    assert quantity(value) == text
+    assert quantity(value, "people") == f"{text} people"
+
+
+def test_counts():
+    said = [counted(number, "month") for number in (1, 9, 10, 1200)]
+    assert said == ["one month", "nine months", "10 months", "1,200 months"]
