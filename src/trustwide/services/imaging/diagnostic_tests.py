@@ -25,7 +25,9 @@ DIAGNOSTIC_TESTS = (
     DiagnosticTest("AUDIOLOGY", 6, "Audiology - Audiology Assessments", "Audiology", "Physiological measurement"),
     DiagnosticTest("ECHO", 7, "Cardiology - Echocardiography", "Echocardiography", "Physiological measurement"),
     DiagnosticTest("EP", 8, "Cardiology - Electrophysiology", "Electrophysiology", "Physiological measurement"),
-    DiagnosticTest("NEURO", 9, "Neurophysiology - Peripheral Neurophysiology", "Neurophysiology", "Physiological measurement"),
+    DiagnosticTest(
+        "NEURO", 9, "Neurophysiology - Peripheral Neurophysiology", "Neurophysiology", "Physiological measurement"
+    ),
     DiagnosticTest("SLEEP", 10, "Respiratory Physiology - Sleep Studies", "Sleep studies", "Physiological measurement"),
     DiagnosticTest("URODYNAMICS", 11, "Urodynamics - Pressures & Flows", "Urodynamics", "Physiological measurement"),
     DiagnosticTest("COLONOSCOPY", 12, "Colonoscopy", "Colonoscopy", "Endoscopy"),
@@ -35,3 +37,8 @@ DIAGNOSTIC_TESTS = (
 )
 
 BY_CODE = {test.code: test for test in DIAGNOSTIC_TESTS}
+
+
+def same_category(code: str) -> list[str]:
+    """Codes of the tests in the same category as `code`: imaging, physiological measurement or endoscopy."""
+    return [test.code for test in DIAGNOSTIC_TESTS if test.category == BY_CODE[code].category]

@@ -1,14 +1,22 @@
-"""Planning from public monthly data: from a provider's DM01 months to a ranked plan, and how right it would have been."""
+"""Planning from public monthly data: from DM01 months to a ranked plan, and how right it would have been."""
 
-from trustwide.analysis.capacity.monthly.answer import Answer, answer
-from trustwide.analysis.capacity.monthly.backtest import Score, backtest
-from trustwide.analysis.capacity.monthly.course import Panel, fit_usual_course
+from trustwide.analysis.capacity.monthly.answer import Answer, answer, settle
+from trustwide.analysis.capacity.monthly.backtest import Hindsight, Score, backtest, hindsight
+from trustwide.analysis.capacity.monthly.course import Panel, UsualCourse, fit_usual_course
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
-from trustwide.analysis.capacity.monthly.levers import Lever, LeverError, default_levers, levers_from
+from trustwide.analysis.capacity.monthly.levers import (
+    Lever,
+    LeverError,
+    annual_equivalent,
+    default_levers,
+    lever_cost,
+    levers_from,
+)
 from trustwide.analysis.capacity.monthly.plan import Planner, Question
 
 __all__ = [
     "Answer",
+    "Hindsight",
     "HistoryError",
     "Lever",
     "LeverError",
@@ -17,9 +25,14 @@ __all__ = [
     "Planner",
     "Question",
     "Score",
+    "UsualCourse",
+    "annual_equivalent",
     "answer",
     "backtest",
     "default_levers",
     "fit_usual_course",
+    "hindsight",
+    "lever_cost",
     "levers_from",
+    "settle",
 ]

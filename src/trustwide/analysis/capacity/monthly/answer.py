@@ -10,7 +10,7 @@ import numpy as np
 
 from trustwide.analysis.capacity import closed_form
 from trustwide.analysis.capacity.monthly.backtest import Hindsight, hindsight
-from trustwide.analysis.capacity.monthly.course import Panel
+from trustwide.analysis.capacity.monthly.course import ENGLAND, Panel, fit_usual_course
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import Lever
 from trustwide.analysis.capacity.monthly.outcome import Range, median_weeks
@@ -68,22 +68,38 @@ class Answer:
 
 
 def answer(
-    history: MonthlyHistory, panel: Panel, levers: Sequence[Lever], question: Question | None = None, *,
-    as_at: np.datetime64 | None = None, do_nothing: bool = False, exhaustive: bool = False, progress: Progress | None = None,
-) -> Answer:  # fmt: skip
+    history: MonthlyHistory,
+    panel: Panel,
+    levers: Sequence[Lever],
+    question: Question | None = None,
+    *,
+    as_at: np.datetime64 | None = None,
+    do_nothing: bool = False,
+    exhaustive: bool = False,
+    progress: Progress | None = None,
+) -> Answer:
     """Answer from the months up to `as_at` (all by default); later months are used only to say how right it was.
 
-    `do_nothing` leaves the levers out; `exhaustive` tries every set in every future. Raises HistoryError when the months or the question cannot carry an answer.
+    `do_nothing` leaves the levers out; `exhaustive` tries every set in every future.
+    Raises HistoryError when the months or the question cannot carry an answer.
     """
     known = history if as_at is None else history.up_to(as_at)
     if as_at is not None and not len(known.months):
         raise HistoryError(f"as at: {history.provider_name} returned no {history.test} month up to {as_at}.")
-    planner = Planner(known, panel, [] if do_nothing else levers, question)
-    ahead = planner.project()
+    usual = fit_usual_course(panel.up_to(known.months[-1])) if len(known.months) else ENGLAND
+    planner = Planner(known, usual, [] if do_nothing else levers, question)
+    return settle(planner, hindsight(history, panel, known), exhaustive=exhaustive, progress=progress)
+
+
+def settle(
+    planner: Planner, past: Hindsight | None, *, exhaustive: bool = False, progress: Progress | None = None
+) -> Answer:
+    """The answer of a planner that is set up; the same planner always gives the same digits."""
     fit = planner.fit
     hold = Range(fit.additions - fit.tests, fit.additions_low - fit.tests, fit.additions_high - fit.tests)
     plans = planner.rank(progress, exhaustive=exhaustive)
-    return Answer(planner, ahead, Gap(hold, planner.reach(), planner.clearance()), plans, hindsight(history, panel, known), planner.digest())
+    gap = Gap(hold, planner.reach(), planner.clearance())
+    return Answer(planner, planner.project(), gap, plans, past, planner.digest())
 
 
 def target_dict(question: Question) -> dict[str, Any]:
@@ -112,7 +128,7 @@ def now_dict(planner: Planner) -> dict[str, Any]:
         "scanned_mean_weeks": Range(*(float(on_the_return * clock) for clock in clocks)).to_dict(),
         "weeks_of_additions": round(waiting / fit.recent_additions, 2),
         "additions_per_week": Range(fit.additions, fit.additions_low, fit.additions_high).to_dict(1),
-        "tests_per_week": round(fit.tests, 1),
+        "tests_per_week": round(fit.tests, 4),
         "reports_per_week": round(fit.tests + float(other) * 12 / WEEKS_A_YEAR, 1),
         "gross_additions_per_week": round(fit.gross_additions, 1),
         "unexplained_per_week": round(fit.unexplained, 1),
@@ -172,9 +188,9 @@ def closed_form_dict(planner: Planner) -> dict[str, Any]:
         "mean_target_relief_capacity": round(closed_form.relief_capacity(demand, waiting, by_little, weeks), 1),
         "list_in_a_year_at_this_load": round(max(waiting + (demand - fit.tests) * WEEKS_A_YEAR, 0.0)),
         "why_different": (
-            "The closed forms take the target as a limit that 98.2 % keep (mean wait = target / 4) and rates that never "
-            "change; the mean_target figures use the mean itself (Little's law). The simulation starts from the real "
-            "list, keeps urgent patients first, counts those who leave without a test, and lets the list take its "
+            "The closed forms take the target as a limit that 98.2 % keep (mean wait = target / 4) and rates that "
+            "never change; the mean_target figures use the mean itself (Little's law). The simulation starts from the "
+            "real list, keeps urgent patients first, counts those who leave without a test, and lets the list take its "
             "usual course instead of growing for ever at today's load."
         ),
     }
@@ -191,15 +207,15 @@ def notes(given: Answer) -> list[str]:
     if fit.unexplained > 0.05 * fit.recent_additions:
         lines.append(
             f"The newest band shows {fit.gross_additions:,.0f} additions a week, tests and the change in the list only "
-            f"{fit.recent_additions:,.0f}: {fit.unexplained:,.0f} a week are unexplained (vetting, clocks started again "
-            "after missed appointments, removals, coding). The waits' interval is widened for it."
+            f"{fit.recent_additions:,.0f}: {fit.unexplained:,.0f} a week are unexplained (vetting, clocks started "
+            "again after missed appointments, removals, coding). The waits' interval is widened for it."
         )
     if abs(fit.additions - fit.tests) > 0.02 * fit.tests:
         more = "more" if fit.additions > fit.tests else "fewer"
         lines.append(
-            f"In the last year {abs(fit.additions - fit.tests):,.0f} {more} people a week joined than were tested. Over all "
-            "providers such a gap has not lasted: services react. Doing nothing means carrying on as usual, that "
-            "reaction included; hold is the gap as measured."
+            f"In the last year {abs(fit.additions - fit.tests):,.0f} {more} people a week joined than were tested. "
+            "Over all providers such a gap has not lasted: services react. Doing nothing means carrying on as usual, "
+            "that reaction included; hold is the gap as measured."
         )
     lines.extend(planner.refused.values())
     if given.plans[0].levers == () and given.plans[0].probability_target_met >= planner.question.confidence:
@@ -209,6 +225,8 @@ def notes(given: Answer) -> list[str]:
             f"No set of these measures meets the target with {planner.question.confidence:.0%} confidence by "
             f"{planner.question.by}; the likeliest stand first."
         )
-    lines.append("Prices and effects of measures are planning assumptions with their source; change them in a lever file.")
+    lines.append(
+        "Prices and effects of measures are planning assumptions with their source; change them in a lever file."
+    )
     lines.append("More tests need more reports: see reports_per_week, all tests included.")
     return lines

@@ -39,7 +39,12 @@ class Since:
 
     @property
     def covered(self) -> bool:
+        """Whether what came lies inside the 80 % interval."""
         return self.low <= self.actual <= self.high
+
+    def range_dict(self) -> dict[str, int]:
+        """The projection in whole people."""
+        return {"median": round(self.median), "low": round(self.low), "high": round(self.high)}
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,7 @@ class Hindsight:
         return {
             "as_at": str(self.as_at),
             "months": [
-                {
-                    "month": str(row.month), "list": {"median": round(row.median), "low": round(row.low), "high": round(row.high)},
-                    "actual": row.actual, "inside": row.covered,
-                }
+                {"month": str(row.month), "list": row.range_dict(), "actual": row.actual, "inside": row.covered}
                 for row in self.since
             ],
             "mean_error": round(float(np.mean([row.error for row in self.since])), 4),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import holidays
 import numpy as np
@@ -14,6 +15,7 @@ Counts = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 BAND_COUNT = 14
+COUNTS = ("waiting_list_tests", "planned_tests", "unscheduled_tests")
 
 
 class HistoryError(ValueError):
@@ -53,6 +55,25 @@ class MonthlyHistory:
     def over_six_weeks(self) -> Counts:
         """People waiting six weeks or more at month end, shape (n,)."""
         return np.asarray(self.bands[:, 6:].sum(axis=1), dtype=np.int64)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The history as plain values, to be kept with a plan so that it can be repeated exactly."""
+        return {
+            "provider": self.provider, "provider_name": self.provider_name, "test": self.test,
+            "months": [str(month) for month in self.months],
+            **{name: getattr(self, name).tolist() for name in ("bands", *COUNTS)},
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> MonthlyHistory:
+        """The history that `to_dict` wrote."""
+        n = len(data["months"])
+        counts = [np.array(data[name], dtype=np.int64) for name in COUNTS]
+        return cls(
+            data["provider"], data["provider_name"], data["test"], np.array(data["months"], dtype="datetime64[M]"),
+            np.array(data["bands"], dtype=np.int64).reshape(n, BAND_COUNT),
+            *counts,
+        )  # fmt: skip
 
     def up_to(self, month: np.datetime64) -> MonthlyHistory:
         """The history as it was known at the end of `month`."""

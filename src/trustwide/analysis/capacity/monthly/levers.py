@@ -148,7 +148,7 @@ def _lever(number: int, entry: Any) -> Lever:
     missing = [key for key, field in known.items() if key not in entry and field.default is MISSING]
     if missing:
         raise LeverError(f"lever {name}: {', '.join(missing)} is missing.")
-    values = {key: tuple(value) if key == "excludes" else value for key, value in entry.items()}
+    values: dict[str, Any] = {key: tuple(value) if key == "excludes" else value for key, value in entry.items()}
     return Lever(**values)
 
 
@@ -171,7 +171,8 @@ def default_levers(test: str) -> tuple[Lever, ...]:
     session, mobile, insourced, partner = TEST_PRICES.get(test, OTHER_TEST_PRICES)
     day = "2026-11"
     return (
-        Lever("extra-sessions", "Evening and weekend sessions", "extra_tests", 0.08, 0.8, 1.0, 8, session, SESSION, day),
+        Lever("extra-sessions", "Evening and weekend sessions", "extra_tests", 0.08, 0.8, 1.0, 8, session, SESSION,
+              day),
         Lever("more-sessions", "Twice as many evening and weekend sessions", "extra_tests", 0.16, 0.7, 1.0, 12,
               session * 1.1, SESSION + "; a tenth dearer for the second half", day, excludes=("extra-sessions",)),
         Lever("van-days", "Days of a visiting mobile scanner", "extra_tests", 0.10, 0.85, 1.0, 10, mobile,

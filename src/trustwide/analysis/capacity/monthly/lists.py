@@ -35,7 +35,7 @@ class ListInputs:
 
     cohorts, leavers: people by class and day of request who will be tested, and who will leave without a test,
     (R, K, A + D); column A + d is day d, the columns before it are those on the list at the start, oldest first.
-    delays: days a class waits in the fitted months, (K,). pooled_delays: the same from day `pooled_from` on (-1: never).
+    delays: days a class waits in the fitted months, (K,). pooled_delays: the same from day `pooled_from` (-1: never).
     urgent: how many of the classes, the first ones, are urgent; the others are routine.
     tests: tests done from the list each day, not rounded, (R, D).
     removed_on, removed_share: day of a one-off validation (-1: none) and the share it removes, (R,).
@@ -193,7 +193,7 @@ def _move_head(cohort: Any, leaving: Any, heads: Any, k: int, today: int) -> Non
 
 
 @njit(cache=True)
-def _take(cohort: Any, leaving: Any, k: int, c: int, room: int, left: Any) -> int:
+def _take(cohort: Any, leaving: Any, k: int, c: int, room: int, left: Any) -> Any:
     """Test as many of a cohort as there is room for, and let its leavers go in step; returns how many were tested."""
     here = cohort[k, c]
     now = min(room, here)

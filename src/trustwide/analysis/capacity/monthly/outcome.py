@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trustwide.analysis.capacity.monthly.history import BAND_COUNT, Counts, Reals
+from trustwide.analysis.capacity.monthly.history import BAND_COUNT, Reals
 from trustwide.analysis.capacity.monthly.lists import ListResults
 
 WINDOW_DAYS = 28  # "scanned" figures are over those scanned in the four weeks that end at a date
@@ -56,7 +57,7 @@ class Waits:
 
     def met(self, weeks: float) -> NDArray[np.bool_]:
         """Whether every stream's mean was within `weeks` in each of the four weeks that end with each day, (R, D)."""
-        good = ~(self.streams > weeks).any(axis=2)
+        good = np.asarray(~(self.streams > weeks).any(axis=2))
         good[:, : WINDOW_DAYS - 1] = False  # a window that is not full proves nothing
         met = good.copy()
         for check in range(1, CHECKS):
@@ -82,7 +83,7 @@ def first_day_met(met: NDArray[np.bool_]) -> int | None:
     return int(days[0]) if len(days) else None
 
 
-def median_weeks(bands: Counts) -> Reals:
+def median_weeks(bands: NDArray[np.integer[Any]]) -> Reals:
     """Median wait in weeks of those waiting, even within a band; bands (..., 14) -> (...). NaN for an empty list."""
     cumulated = np.cumsum(bands, axis=-1).astype(np.float64)
     half = cumulated[..., -1:] / 2

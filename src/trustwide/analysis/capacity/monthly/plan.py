@@ -13,9 +13,15 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from trustwide.analysis.capacity.monthly.course import Panel, expect, fit_usual_course
-from trustwide.analysis.capacity.monthly.fit import DELAY_DAYS, URGENT_CLASSES, WORKING_DAYS_A_WEEK, MonthlyFit, fit_streams
-from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory, Reals
+from trustwide.analysis.capacity.monthly.course import UsualCourse, expect
+from trustwide.analysis.capacity.monthly.fit import (
+    DELAY_DAYS,
+    URGENT_CLASSES,
+    WORKING_DAYS_A_WEEK,
+    MonthlyFit,
+    fit_streams,
+)
+from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import (
     Lever,
     LeverCost,
@@ -24,7 +30,7 @@ from trustwide.analysis.capacity.monthly.levers import (
     refusal,
     total_cost,
 )
-from trustwide.analysis.capacity.monthly.lists import ListInputs, ListResults, simulate_lists
+from trustwide.analysis.capacity.monthly.lists import Ints, ListInputs, ListResults, simulate_lists
 from trustwide.analysis.capacity.monthly.outcome import (
     Range,
     Waits,
@@ -78,11 +84,13 @@ class MonthAhead:
 class Planner:
     """One provider's list, its futures, and what a set of levers does in them.
 
+    `usual` is the course fitted to many lists up to the history's last month (`fit_usual_course`).
+
     Raises HistoryError when the months cannot carry a plan or the question cannot be answered from them.
     """
 
     def __init__(
-        self, history: MonthlyHistory, panel: Panel, levers: Sequence[Lever], question: Question | None = None
+        self, history: MonthlyHistory, usual: UsualCourse, levers: Sequence[Lever], question: Question | None = None
     ) -> None:
         question = question or Question()
         if not len(history.months):
@@ -96,7 +104,7 @@ class Planner:
         self.question = replace(question, by=by)
         self.history = history
         self.fit: MonthlyFit = fit_streams(history)
-        self.usual = fit_usual_course(panel.up_to(last))
+        self.usual = usual
         ahead = max(12, int((by - last).astype(int)))
         self.course = expect(history, self.usual, ahead)
         self.world: World = build_world(
@@ -147,9 +155,15 @@ class Planner:
         day = first_day_met(met)
         cost = self.cost(lever_ids)
         return RankedPlan(
-            tuple(lever_ids), cost, annual_equivalent(cost), float(met[:, -1].mean()), Range.of(waits.together[:, -1]), Range.of(share),
-            None if day is None else self.world.calendar.dates[day], futures,
-        )  # fmt: skip
+            levers=tuple(lever_ids),
+            cost=cost,
+            annual_equivalent=annual_equivalent(cost),
+            probability_target_met=float(met[:, -1].mean()),
+            scanned_mean_weeks=Range.of(waits.together[:, -1]),
+            six_week_share=Range.of(share),
+            target_met_on=None if day is None else self.world.calendar.dates[day],
+            replications=futures,
+        )
 
     def cost(self, lever_ids: Sequence[str]) -> LeverCost:
         """What the levers cost together."""
@@ -268,7 +282,7 @@ class Planner:
         return sha.hexdigest()
 
 
-def _pooled(delays: Reals, share: float) -> Reals:
+def _pooled(delays: Ints, share: float) -> Ints:
     """Routine delays drawn together by `share` around their mean; urgent ones as they are."""
     routine = delays[URGENT_CLASSES:].astype(np.float64)
     drawn = np.round(routine + share * (routine.mean() - routine)).astype(np.int32)

@@ -95,8 +95,15 @@ def _validate(cohorts: list[Cohort], share: float) -> None:
 
 
 def _serve(
-    cohorts: list[Cohort], delays: list[int], notice: int, day: int, room: int, results: ListResults, r: int, stream: int
-) -> int:  # fmt: skip
+    cohorts: list[Cohort],
+    delays: list[int],
+    notice: int,
+    day: int,
+    room: int,
+    results: ListResults,
+    r: int,
+    stream: int,
+) -> int:
     """Give tests in key order, the longest delay first among equal keys; returns the room left."""
     for cohort in sorted(cohorts, key=lambda each: (each.key(delays), -each.number)):
         if room == 0:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trustwide.analysis.capacity.monthly.history import Counts, MonthlyHistory, Months, Reals, is_working_day, working_days
 from trustwide.analysis.capacity.monthly.course import ListCourse
 from trustwide.analysis.capacity.monthly.fit import (
     DELAY_DAYS,
@@ -20,6 +19,14 @@ from trustwide.analysis.capacity.monthly.fit import (
     WORKING_DAYS_A_WEEK,
     MonthlyFit,
     starting_list,
+)
+from trustwide.analysis.capacity.monthly.history import (
+    Counts,
+    MonthlyHistory,
+    Months,
+    Reals,
+    is_working_day,
+    working_days,
 )
 from trustwide.analysis.capacity.monthly.lists import Ints, ListInputs
 
@@ -95,9 +102,7 @@ class World:
         return low + (high - low) * generator.random(self.replications)
 
 
-def build_world(
-    history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *, replications: int, seed: int
-) -> World:
+def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *, replications: int, seed: int) -> World:
     """Draw the futures. The list of each follows its own draw of the usual course exactly."""
     calendar = calendar_after(history.months[-1], len(course.months))
     months = len(calendar.months)

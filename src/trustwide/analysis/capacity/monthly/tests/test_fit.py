@@ -13,8 +13,8 @@ from trustwide.analysis.capacity.monthly import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.course import ListCourse
 from trustwide.analysis.capacity.monthly.fit import fit_streams, profile_matrix, starting_list
 from trustwide.analysis.capacity.monthly.lists import simulate_lists
-from trustwide.analysis.capacity.monthly.world import build_world
 from trustwide.analysis.capacity.monthly.tests.synthetic import FLOWS, steady_history
+from trustwide.analysis.capacity.monthly.world import build_world
 
 
 def test_finds_the_flows_a_list_was_made_of() -> None:

@@ -10,15 +10,20 @@ import pytest
 from trustwide.analysis.capacity.monthly import (
     HistoryError,
     Lever,
+    MonthlyHistory,
     Planner,
     Question,
+    UsualCourse,
     answer,
     default_levers,
+    fit_usual_course,
+    settle,
 )
 from trustwide.analysis.capacity.monthly.levers import annual_equivalent, lever_cost
 from trustwide.analysis.capacity.monthly.tests.synthetic import FLOWS, steady_history, wandering_panel
 
 PANEL = wandering_panel()
+USUAL = fit_usual_course(PANEL)
 SMALL = Question(replications=60)
 
 
@@ -31,7 +36,7 @@ def lever(key: str, size: float, cost: float, **more) -> Lever:
 
 
 def test_doing_nothing_follows_the_usual_course() -> None:
-    planner = Planner(steady_history(), PANEL, [], Question(replications=400))
+    planner = Planner(steady_history(), USUAL, [], Question(replications=400))
     months = planner.project()
     assert len(months) == 12
     for month, median in zip(months, planner.course.median, strict=True):
@@ -42,27 +47,29 @@ def test_doing_nothing_follows_the_usual_course() -> None:
 
 def test_the_same_seed_gives_the_same_digits_and_another_does_not() -> None:
     def ask(seed: int) -> dict:
-        return answer(steady_history(), PANEL, default_levers("MRI")[:3], Question(replications=60, seed=seed)).to_dict()
+        return answer(
+            steady_history(), PANEL, default_levers("MRI")[:3], Question(replications=60, seed=seed)
+        ).to_dict()
 
     assert ask(1) == ask(1)
     assert ask(1)["digest"] != ask(2)["digest"]
 
 
 def test_levers_meet_the_same_futures() -> None:
-    planner = Planner(steady_history(), PANEL, [lever("a", 0.1, 1), lever("b", 0.2, 2)], SMALL)
+    planner = Planner(steady_history(), USUAL, [lever("a", 0.1, 1), lever("b", 0.2, 2)], SMALL)
     waits = [planner.evaluate(ids).scanned_mean_weeks.median for ids in ((), ("a",), ("b",), ("a", "b"))]
     assert waits == sorted(waits, reverse=True)
     assert waits[0] > waits[-1]
 
 
 def test_the_gap_is_what_a_lever_of_that_size_needs() -> None:
-    planner = Planner(steady_history(), PANEL, [], Question(replications=200))
+    planner = Planner(steady_history(), USUAL, [], Question(replications=200))
     reach = planner.reach()
     usual = float(planner.world.inputs.tests[:, : planner.by_day + 1].sum(axis=1).mean()) / (planner.by_day + 1) * 7
     needed = reach.high + planner.fit.tests - usual
     enough = lever("enough", needed * 1.2 / planner.fit.tests, 1.0, lead_weeks=0)
     too_little = lever("too-little", max(reach.low, 1) * 0.4 / planner.fit.tests, 1.0, lead_weeks=0)
-    planner = Planner(steady_history(), PANEL, [enough, too_little], Question(replications=200))
+    planner = Planner(steady_history(), USUAL, [enough, too_little], Question(replications=200))
     assert planner.evaluate(("enough",)).probability_target_met >= 0.8
     assert planner.evaluate(("too-little",)).probability_target_met < 0.5
 
@@ -72,14 +79,14 @@ def test_the_search_finds_the_winner_of_trying_everything(seed: int) -> None:
     rng = np.random.default_rng(seed)
     levers = [lever(f"l{i}", rng.uniform(0.02, 0.25), rng.uniform(1e4, 1e6)) for i in range(4)]
     levers.append(lever("one-list", 0.4, 3e4, kind="one_list"))
-    planner = Planner(steady_history(growth=20), PANEL, levers, Question(replications=80, seed=seed))
+    planner = Planner(steady_history(growth=20), USUAL, levers, Question(replications=80, seed=seed))
     quick, full = planner.rank()[0], planner.rank(exhaustive=True)[0]
     assert (quick.levers, quick.probability_target_met) == (full.levers, full.probability_target_met)
 
 
 def test_ranking_cheapest_that_meets_first_then_by_probability() -> None:
     levers = [lever("weak", 0.01, 1.0), lever("strong", 0.6, 500.0), lever("stronger", 0.8, 900.0)]
-    plans = Planner(steady_history(), PANEL, levers, SMALL).rank(exhaustive=True)
+    plans = Planner(steady_history(), USUAL, levers, SMALL).rank(exhaustive=True)
     assert plans[0].levers == ("strong",)
     met = [plan.probability_target_met >= 0.8 for plan in plans]
     assert met == sorted(met, reverse=True)
@@ -96,14 +103,14 @@ def test_a_provider_that_meets_the_target_needs_nothing() -> None:
 
 
 def test_a_lever_that_cannot_act_in_time_is_refused_with_the_reason() -> None:
-    planner = Planner(steady_history(), PANEL, [lever("late", 0.3, 1.0, lead_weeks=40)], SMALL)
+    planner = Planner(steady_history(), USUAL, [lever("late", 0.3, 1.0, lead_weeks=40)], SMALL)
     assert "takes 40 weeks to start" in planner.refused["late"]
     assert planner.admissible_sets() == [()]
 
 
 def test_excluded_pairs_never_stand_together() -> None:
     levers = [lever("a", 0.1, 1.0, excludes=("b",)), lever("b", 0.1, 1.0), lever("c", 0.1, 1.0)]
-    sets = Planner(steady_history(), PANEL, levers, SMALL).admissible_sets()
+    sets = Planner(steady_history(), USUAL, levers, SMALL).admissible_sets()
     assert ("a", "b") not in sets
     assert len(sets) == 6
 
@@ -129,7 +136,7 @@ def test_prices_follow_the_size_of_the_service() -> None:
 )
 def test_dates_that_cannot_be_answered(question: Question, sentence: str) -> None:
     with pytest.raises(HistoryError, match=sentence):
-        Planner(steady_history(), PANEL, [], question)
+        Planner(steady_history(), USUAL, [], question)
 
 
 @pytest.mark.parametrize("fields", [{"target_weeks": 0}, {"confidence": 1.0}, {"replications": 10}])
@@ -153,3 +160,12 @@ def test_nobody_waiting_is_answered_sensibly() -> None:
     given = answer(empty, PANEL, default_levers("MRI")[:2], SMALL).to_dict()
     assert given["now"]["list"] == 0
     assert given["plans"][0]["levers"] == []
+
+
+def test_a_kept_plan_repeats_to_the_last_digit() -> None:
+    history, question = steady_history(growth=5), Question(replications=60, seed=9)
+    levers = default_levers("MRI")[:3]
+    first = answer(history, PANEL, levers, question)
+    kept = MonthlyHistory.from_dict(history.to_dict()), UsualCourse.from_dict(first.planner.usual.to_dict())
+    again = settle(Planner(*kept, levers, question), first.hindsight)
+    assert again.to_dict() == first.to_dict()

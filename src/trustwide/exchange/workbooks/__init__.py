@@ -1,0 +1,5 @@
+"""Excel workbooks whose figures are live formulae, so that finance can check and change them."""
+
+from trustwide.exchange.workbooks.plan import write_plan
+
+__all__ = ["write_plan"]
