@@ -1,4 +1,4 @@
-"""One module a sub-command of `trustwide`: `<name>_command.py` with `add_arguments(parser)` and `run(options) -> int`."""
+"""One module a sub-command of `trustwide`: `<name>_command.py` with add_arguments(parser) and run(options) -> int."""
 
 import os
 

@@ -10,8 +10,8 @@ from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.diagnostic_tests import DIAGNOSTIC_TESTS
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
 
 TEST_CHOICES = [(test.code, test.short_name) for test in DIAGNOSTIC_TESTS]
 
