@@ -14,10 +14,8 @@ from trustwide.analysis.capacity.monthly.course import ENGLAND, Panel, fit_usual
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import Lever
 from trustwide.analysis.capacity.monthly.outcome import Range, median_weeks
-from trustwide.analysis.capacity.monthly.plan import MonthAhead, Planner, Progress, Question
+from trustwide.analysis.capacity.monthly.plan import WEEKS_A_YEAR, MonthAhead, Planner, Progress, Question
 from trustwide.analysis.capacity.monthly.search import RankedPlan
-
-WEEKS_A_YEAR = 365.25 / 7
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Answer:
             "clearance_tests": self.gap.clearance.to_dict(0),
             "do_nothing": {"months": [month_dict(month) for month in self.do_nothing]},
             "closed_form": closed_form_dict(planner),
-            "plans": [plan_dict(plan) for plan in self.plans],
+            "plans": [plan_dict(plan, planner.other_tests_per_week) for plan in self.plans],
             "evaluated": len(self.plans),
             "refused": [{"lever": key, "reason": reason} for key, reason in planner.refused.items()],
             "levers": [lever.to_dict() for lever in planner.levers],
@@ -118,7 +116,6 @@ def now_dict(planner: Planner) -> dict[str, Any]:
     on_the_return = waiting / fit.gross_additions if fit.gross_additions > 0 else 0.0
     clocks = np.quantile(planner.world.clocks, [0.5, 0.1, 0.9])
     median = float(median_weeks(history.bands[-1]))
-    other = history.planned_tests[-12:].mean() + history.unscheduled_tests[-12:].mean()
     return {
         "month": str(history.months[-1]),
         "list": waiting,
@@ -129,7 +126,7 @@ def now_dict(planner: Planner) -> dict[str, Any]:
         "weeks_of_additions": round(waiting / fit.recent_additions, 2),
         "additions_per_week": Range(fit.additions, fit.additions_low, fit.additions_high).to_dict(1),
         "tests_per_week": round(fit.tests, 4),
-        "reports_per_week": round(fit.tests + float(other) * 12 / WEEKS_A_YEAR, 1),
+        "reports_per_week": round(fit.tests + planner.other_tests_per_week, 1),
         "gross_additions_per_week": round(fit.gross_additions, 1),
         "unexplained_per_week": round(fit.unexplained, 1),
         "bands": history.bands[-1].tolist(),
@@ -151,8 +148,8 @@ def month_dict(month: MonthAhead) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def plan_dict(plan: RankedPlan) -> dict[str, Any]:
-    """One ranked plan."""
+def plan_dict(plan: RankedPlan, other_tests_per_week: float) -> dict[str, Any]:
+    """One ranked plan; planned and unscheduled tests need reports too."""
     return {
         "levers": list(plan.levers),
         "cost_per_year": round(plan.cost.cost_per_year),
@@ -162,6 +159,8 @@ def plan_dict(plan: RankedPlan) -> dict[str, Any]:
         "probability_target_met": round(plan.probability_target_met, 4),
         "scanned_mean_weeks": plan.scanned_mean_weeks.to_dict(),
         "over_6_weeks_share": plan.six_week_share.to_dict(4),
+        "tests_per_week": plan.tests_per_week.to_dict(1),
+        "reports_per_week": round(plan.tests_per_week.median + other_tests_per_week, 1),
         "target_met_on": None if plan.target_met_on is None else str(plan.target_met_on),
         "replications": plan.replications,
     }

@@ -14,6 +14,7 @@ elsewhere, clock started again) leave as its turn comes, in step with those who 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ Reals = NDArray[np.float64]
 URGENT_NOTICE_DAYS = 1
 ROUTINE_NOTICE_DAYS = 7
 FAR = 1 << 30  # a day that never comes
+# numba's plainest threading layer aborts the whole process when two threads enter parallel kernels at once
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,12 @@ def empty_results(inputs: ListInputs) -> ListResults:
 def simulate_lists(inputs: ListInputs) -> ListResults:
     """Run every replication; the result does not depend on the number of threads."""
     results = empty_results(inputs)
-    _run(
-        inputs.cohorts.copy(), inputs.leavers.copy(), inputs.delays, inputs.pooled_delays, inputs.pooled_from,
-        inputs.urgent, inputs.tests, inputs.removed_on, inputs.removed_share, inputs.report_days,
-        results.seen, results.waited, results.waiting, results.bands, results.unused,
-    )  # fmt: skip
+    with _ONE_AT_A_TIME:
+        _run(
+            inputs.cohorts.copy(), inputs.leavers.copy(), inputs.delays, inputs.pooled_delays, inputs.pooled_from,
+            inputs.urgent, inputs.tests, inputs.removed_on, inputs.removed_share, inputs.report_days,
+            results.seen, results.waited, results.waiting, results.bands, results.unused,
+        )  # fmt: skip
     return results
 
 

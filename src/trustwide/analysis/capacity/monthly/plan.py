@@ -42,6 +42,7 @@ from trustwide.analysis.capacity.monthly.world import World, build_world
 
 MOST_PLANS = 2048
 HALVINGS = 10
+WEEKS_A_YEAR = 365.25 / 7
 # share of booked patients who do not attend; England's usual figures, to be replaced by the service's own
 DID_NOT_ATTEND = {"MRI": 0.065, "CT": 0.045, "NOUS": 0.07, "DEXA": 0.06}
 DID_NOT_ATTEND_ELSEWHERE = 0.065
@@ -161,6 +162,7 @@ class Planner:
             probability_target_met=float(met[:, -1].mean()),
             scanned_mean_weeks=Range.of(waits.together[:, -1]),
             six_week_share=Range.of(share),
+            tests_per_week=Range.of(results.seen[:, -28:].sum(axis=(1, 2)) / 4),
             target_met_on=None if day is None else self.world.calendar.dates[day],
             replications=futures,
         )
@@ -189,6 +191,12 @@ class Planner:
     def confidence(self) -> float:
         """Probability a plan must reach."""
         return self.question.confidence
+
+    @property
+    def other_tests_per_week(self) -> float:
+        """Planned and unscheduled tests a week over the last year: they share the scanners and the reporters."""
+        monthly = self.history.planned_tests[-12:] + self.history.unscheduled_tests[-12:]
+        return float(monthly.mean()) * 12 / WEEKS_A_YEAR
 
     def price(self, lever_ids: Sequence[str]) -> float:
         """Cost a year of the levers together, pounds."""

@@ -22,7 +22,8 @@ SHOWN = 10  # sets that fall short and are still tried in every future, because 
 
 @dataclass(frozen=True)
 class RankedPlan:
-    """One set of levers: its cost, the probability that the target is met, and the waits by the date."""
+    """One set of levers: its cost, the probability that the target is met, the waits by the date, and
+    the tests a week from the list in the last four weeks before it."""
 
     levers: tuple[str, ...]
     cost: LeverCost
@@ -30,6 +31,7 @@ class RankedPlan:
     probability_target_met: float
     scanned_mean_weeks: Range
     six_week_share: Range
+    tests_per_week: Range
     target_met_on: np.datetime64 | None
     replications: int
 

@@ -1,0 +1,56 @@
+"""One provider's plan: whole process cold (compiled code from the cache) and again in the same process, warm.
+
+Targets: within 20 s cold, 5 s warm, on two cores. Reads the public DM01 file where it is beside the checkout, else a
+made-up England of the same size.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+REAL = Path(__file__).parents[2] / "shared/data/dm01_provider/dm01_provider_dev_2023-04_2025-09.csv"
+
+
+def cold() -> float:
+    """Seconds of `trustwide plan` from a new process to its last line."""
+    command = [sys.executable, "-m", "trustwide", "plan", "--dm01", str(REAL), "--provider", "RAJ", "--test", "MRI"]
+    started = time.perf_counter()
+    subprocess.run([*command, "--by", "2026-03", "--json"], check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def warm_runs(times: int) -> list[float]:
+    """Seconds of the whole answer in one process, after one that does not count."""
+    from trustwide.analysis.capacity.monthly import Question, answer, default_levers
+
+    if REAL.exists():
+        from trustwide.exchange.returns import history, panel, read
+
+        frame = read(REAL).frame
+        months, lists = history(frame, "RAJ", "MRI"), panel(frame, "MRI")
+    else:
+        from trustwide.analysis.capacity.monthly.tests.synthetic import steady_history, wandering_panel
+
+        months, lists = steady_history(growth=60), wandering_panel(lists=1200)
+    seconds = []
+    for _ in range(times + 1):
+        started = time.perf_counter()
+        answer(months, lists, default_levers("MRI"), Question(by=np.datetime64("2026-03")))
+        seconds.append(time.perf_counter() - started)
+    return seconds[1:]
+
+
+def main() -> None:
+    if REAL.exists():
+        print(f"plan, whole process: {statistics.median(cold() for _ in range(3)):.1f} s (target 20 s)")
+    print(f"plan, warm: {statistics.median(warm_runs(5)):.1f} s (target 5 s)")
+
+
+if __name__ == "__main__":
+    main()
