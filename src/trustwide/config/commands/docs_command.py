@@ -93,8 +93,8 @@ def levers_page() -> str:
 
     lines = ["# Built-in levers\n", GENERATED]
     for test in ("MRI", "CT", "NOUS", "DEXA"):
-        heads = "id|what|size|delivered|unit cost, £|a year, £|once, £|capital, £|lead, weeks|source".split("|")
-        lines += [f"## {test}\n", f"| {' | '.join(heads)} |", "| --- | --- " + "| ---: " * 7 + "| --- |"]
+        heads = "| id | what | size | delivered | unit, £ | a year, £ | once, £ | capital, £ | lead, weeks | source |"
+        lines += [f"## {test}\n", heads, "| --- | --- " + "| ---: " * 7 + "| --- |"]
         for each in default_levers(test):
             lines.append(
                 f"| `{each.id}` | {each.title} | {each.size:g} | {each.low:g} to {each.high:g} | {each.unit_cost:,.2f} "

@@ -40,6 +40,12 @@ def stream(seed: int, purpose: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.array([seed, purpose], dtype=np.uint64)))
 
 
+def mirrored_normals(seed: int, purpose: int, futures: int, columns: int) -> Reals:
+    """Standard normals (R, C) in which every second future mirrors the one before, so that medians are not noisy."""
+    half = stream(seed, purpose).standard_normal(((futures + 1) // 2, columns))
+    return np.stack([half, -half], axis=1).reshape(-1, columns)[:futures]
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Days from the first after the last known month. D days, M months.
@@ -111,7 +117,7 @@ def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *,
     waiting, waiting_leavers = starting_list(history.bands[-1], fit)
     cohorts = _cohorts(waiting, stream(seed, ARRIVALS).poisson(tested[:, :, None] * shares))
     leavers = _cohorts(waiting_leavers, stream(seed, LEAVERS).poisson(leaving[:, :, None] * shares))
-    paths = course.draw(stream(seed, COURSE).standard_normal((replications, months)))
+    paths = course.draw(mirrored_normals(seed, COURSE, replications, months))
     additions = (cohorts + leavers)[:, :, OLDEST_DAYS:].sum(axis=1)
     departures = _usual_departures(additions, paths, float(history.bands[-1].sum()), calendar)
     restarts = fit.leaving_share / (1 - fit.leaving_share)
@@ -125,10 +131,10 @@ def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *,
 def _daily_rates(fit: MonthlyFit, calendar: Calendar, replications: int, seed: int) -> tuple[Reals, Reals]:
     """Expected additions a day that will be tested and that will leave, each (R, D)."""
     error = (fit.additions_high - fit.additions_low) / 2 / 1.2816
-    level = fit.additions + error * stream(seed, LEVEL).standard_normal(replications)
+    level = fit.additions + error * mirrored_normals(seed, LEVEL, replications, 1)[:, 0]
     level = np.maximum(level, 0.2 * fit.additions)
     spread = min(error * np.sqrt(fit.baseline_months) / fit.additions, LARGEST_MONTHLY_SPREAD)
-    noise = spread * stream(seed, MONTH).standard_normal((replications, len(calendar.months)))
+    noise = spread * mirrored_normals(seed, MONTH, replications, len(calendar.months))
     monthly = level[:, None] * np.exp(noise - spread**2 / 2) * working_days(calendar.months) / WORKING_DAYS_A_WEEK
     tested = monthly[:, calendar.month_of] * calendar.open_share
     return tested, tested * fit.leaving_share / (1 - fit.leaving_share)
