@@ -25,6 +25,10 @@ from trustwide.analysis.capacity.monthly.history import (
 BASELINE_MONTHS = 12
 PROFILE_MONTHS = 6
 WORKING_DAYS_A_WEEK = 253 / (365.25 / 7)  # bank holidays spread over the year
+# What additions did next, over all providers and imaging tests, April 2023 to September 2025 (least squares of the log
+# of the next six months' mean over the last twelve's): half of what the last six months differ by carries on, a third
+# of what the last three add to that, and demand grows.
+SIX_MONTHS_CARRY, THREE_MONTHS_CARRY, GROWTH = 0.5, 0.3, 0.035
 STAY_PAST_13_WEEKS = 4.0  # weeks spent in the open-ended last band; the return does not say, so an assumption
 # same day, then the end of each of weeks 0 to 12, then the open-ended band; so the newest band is the gross additions
 DELAY_DAYS = np.array([0, *(7 * week + 6 for week in range(13)), 7 * 13 + 27], dtype=np.int32)
@@ -38,6 +42,7 @@ class MonthlyFit:
 
     additions: net additions a week, i.e. tests + change in the list; additions_low, additions_high: 80 % interval.
     tests: tests a week from the list. Both are means of the last `baseline_months` usable months, 12 at most.
+    expected_additions: net additions a week to reckon with in the months ahead.
     recent_additions, gross_additions: net additions a week, and those the newest band implies, in the last 6 months.
     class_share: share of additions by delay class, (15,). leaving_share: share of gross additions that leave without
     a test or start their clock again (the unexplained difference).
@@ -48,6 +53,7 @@ class MonthlyFit:
     additions_low: float
     additions_high: float
     tests: float
+    expected_additions: float
     recent_additions: float
     gross_additions: float
     class_share: Reals
@@ -71,8 +77,11 @@ def fit_streams(history: MonthlyHistory) -> MonthlyFit:
     additions = float(weekly_additions.mean())
     low, high = _interval(weekly_additions)
     recent = float(weekly_additions[-PROFILE_MONTHS:].mean())
-    flows, error = _class_flows(history.bands[-PROFILE_MONTHS:].mean(axis=0))
-    gross = float(flows.sum())
+    mean_bands = history.bands[-PROFILE_MONTHS:].mean(axis=0)
+    gross = float(_class_flows(mean_bands)[0].sum())
+    # the newest month says as much of where the bands are going as the mean of six, over all providers
+    flows, error = _class_flows((mean_bands + history.bands[-1]) / 2)
+    flows *= gross / flows.sum() if flows.sum() > 0 else 1.0
     if additions <= 0:
         notes.append("The months add up to no additions; the newest band is used instead.")
         additions, low, high = max(gross, 1.0), 0.5 * max(gross, 1.0), 1.5 * max(gross, 1.0)
@@ -81,9 +90,19 @@ def fit_streams(history: MonthlyHistory) -> MonthlyFit:
         flows[0] += recent - gross
         gross = recent
     return MonthlyFit(
-        additions, low, high, float(weekly_tests.mean()), recent, gross, flows / flows.sum(),
-        1 - recent / gross, len(weekly_additions), error, tuple(notes),
-    )  # fmt: skip
+        additions=additions,
+        additions_low=low,
+        additions_high=high,
+        tests=float(weekly_tests.mean()),
+        expected_additions=_expected(weekly_additions) if weekly_additions.mean() > 0 else additions,
+        recent_additions=recent,
+        gross_additions=gross,
+        class_share=flows / flows.sum(),
+        leaving_share=1 - recent / gross,
+        baseline_months=len(weekly_additions),
+        band_error=error,
+        notes=tuple(notes),
+    )
 
 
 def _baseline(history: MonthlyHistory, notes: list[str]) -> tuple[Reals, Reals]:
@@ -108,6 +127,13 @@ def _baseline(history: MonthlyHistory, notes: list[str]) -> tuple[Reals, Reals]:
     if usable.sum() < BASELINE_MONTHS:
         notes.append(f"Only {usable.sum()} month(s) of additions are known, so the intervals are wide.")
     return additions[usable][-BASELINE_MONTHS:], tests[1:][usable][-BASELINE_MONTHS:]
+
+
+def _expected(weekly: Reals) -> float:
+    """Net additions a week in the months ahead, from those of up to twelve months, oldest first."""
+    year, half, quarter = (max(float(weekly[-months:].mean()), 1e-9) for months in (BASELINE_MONTHS, 6, 3))
+    carried = SIX_MONTHS_CARRY * np.log(half / year) + THREE_MONTHS_CARRY * np.log(quarter / half)
+    return year * float(np.exp(np.clip(carried, -0.3, 0.3) + GROWTH))
 
 
 def _interval(weekly: Reals) -> tuple[float, float]:

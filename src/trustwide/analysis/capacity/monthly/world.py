@@ -31,8 +31,9 @@ from trustwide.analysis.capacity.monthly.history import (
 from trustwide.analysis.capacity.monthly.lists import Ints, ListInputs
 
 # purposes of the random streams
-LEVEL, COURSE, MONTH, ARRIVALS, LEAVERS, CLOCKS, DELIVERY = range(7)
+LEVEL, COURSE, MONTH, ARRIVALS, LEAVERS, CLOCKS, PROFILE, DELIVERY = range(8)
 LARGEST_MONTHLY_SPREAD = 0.25
+PROFILE_TILT = 0.15  # standard deviation of the logarithm of a class's share for each week of delay
 
 
 def stream(seed: int, purpose: int) -> np.random.Generator:
@@ -112,7 +113,7 @@ def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *,
     """Draw the futures. The list of each follows its own draw of the usual course exactly."""
     calendar = calendar_after(history.months[-1], len(course.months))
     months = len(calendar.months)
-    shares = fit.class_share
+    shares = _class_shares(fit, replications, seed)[:, None, :]
     tested, leaving = _daily_rates(fit, calendar, replications, seed)
     waiting, waiting_leavers = starting_list(history.bands[-1], fit)
     cohorts = _cohorts(waiting, stream(seed, ARRIVALS).poisson(tested[:, :, None] * shares))
@@ -128,11 +129,23 @@ def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *,
     return World(calendar, inputs, 1 + stream(seed, CLOCKS).random(replications) * restarts, seed)
 
 
+def _class_shares(fit: MonthlyFit, replications: int, seed: int) -> Reals:
+    """Shares of the delay classes in each future, (R, K): those fitted, tilted towards shorter or longer delays.
+
+    How a service spreads its tests changes from month to month; the tilt is as wide as it must be for the projected
+    six-week shares to hold what came in four cases of five.
+    """
+    weeks = DELAY_DAYS / 7.0
+    tilt = PROFILE_TILT * mirrored_normals(seed, PROFILE, replications, 1)
+    tilted = fit.class_share * np.exp(tilt * (weeks - float(fit.class_share @ weeks)))
+    return np.asarray(tilted / tilted.sum(axis=1, keepdims=True))
+
+
 def _daily_rates(fit: MonthlyFit, calendar: Calendar, replications: int, seed: int) -> tuple[Reals, Reals]:
     """Expected additions a day that will be tested and that will leave, each (R, D)."""
     error = (fit.additions_high - fit.additions_low) / 2 / 1.2816
-    level = fit.additions + error * mirrored_normals(seed, LEVEL, replications, 1)[:, 0]
-    level = np.maximum(level, 0.2 * fit.additions)
+    level = fit.expected_additions + error * mirrored_normals(seed, LEVEL, replications, 1)[:, 0]
+    level = np.maximum(level, 0.2 * fit.expected_additions)
     spread = min(error * np.sqrt(fit.baseline_months) / fit.additions, LARGEST_MONTHLY_SPREAD)
     noise = spread * mirrored_normals(seed, MONTH, replications, len(calendar.months))
     monthly = level[:, None] * np.exp(noise - spread**2 / 2) * working_days(calendar.months) / WORKING_DAYS_A_WEEK
