@@ -19,6 +19,9 @@ COMMANDS = {
     "simulate": "simulate a service described in a file",
     "plan": "rank what would bring waits to the target",
     "backtest": "how right the plan's projections would have been in the past",
+    "assets": "put the front-end files of other makers where the site serves them from",
+    "invite": "give somebody a role, above all the first administrator",
+    "warm": "compile the kernels once, so that nobody waits for it later",
     "doctor": "check the installation and say how to cure what is wrong",
     "manage": "Django's own administration commands",
 }

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from rules.permissions import has_perm
 
 from trustwide.commons.organisations.models import Partner, Partnership, Site
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email), **fields)
+        """A person without any membership: they may sign in and see nothing until they are given a role."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+class User(AbstractBaseUser):
+    """A person, known by e-mail address. All they may do follows from their memberships."""
 
-class User(AbstractUser):
-    """A person, known by e-mail address."""
-
-    username = None  # type: ignore[assignment]
     email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ["name", "email"]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -44,6 +48,16 @@ class User(AbstractUser):
     @property
     def audit_name(self) -> str:
         return str(self)
+
+    def has_perm(self, permission: str, site: Site | None = None) -> bool:
+        """The same answer as `accounts.rules.can`, for packages below this one and for templates."""
+        return bool(has_perm(permission, self, site))  # type: ignore[no-untyped-call]
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def covering(self, site: Site) -> MembershipQuerySet:
+        """Memberships over this site, its partner or its partnership."""
+        return self.filter(Q(site=site) | Q(partner=site.partner_id) | Q(partnership__partners=site.partner_id))
 
 
 class Membership(models.Model):
@@ -67,6 +81,8 @@ class Membership(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships")
 
+    objects: ClassVar = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -76,9 +92,20 @@ class Membership(models.Model):
                     | Q(partnership__isnull=True, partner__isnull=False, site__isnull=True)
                     | Q(partnership__isnull=True, partner__isnull=True, site__isnull=False)
                 ),
-            )
+            ),
+            *(
+                models.UniqueConstraint(fields=["user", "role", place], name=f"membership_once_a_{place}")
+                for place in ("partnership", "partner", "site")
+            ),
         ]
 
     def __str__(self) -> str:
-        where = self.partnership or self.partner or self.site
-        return f"{self.user}: {self.get_role_display()} at {where}"
+        return f"{self.user}: {self.get_role_display()} at {self.where}"
+
+    @property
+    def where(self) -> Partnership | Partner | Site:
+        """What the role is held over."""
+        place = self.partnership or self.partner or self.site
+        if place is None:
+            raise ValueError("This membership names no partnership, partner or site.")
+        return place

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC
 from typing import Any, Protocol
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
 from trustwide.commons.audit.exceptions import AnonymousWriteError
 from trustwide.commons.audit.models import AuditEvent, ChainHead
+
+NUL = "\x00"
+START = "0" * 64
 
 
 class Actor(Protocol):
@@ -31,7 +36,12 @@ class SystemActor:
 
 
 def record(
-    action: str, *, by: Actor | None, target: Any = None, site_code: str = "", reason: str = "",
+    action: str,
+    *,
+    by: Actor | None,
+    target: Any = None,
+    site_code: str = "",
+    reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> AuditEvent:
     """Append one event to the chain, in the caller's transaction. Raises AnonymousWriteError without an actor."""
@@ -43,13 +53,13 @@ def record(
             sequence=head.sequence + 1,
             at=timezone.now(),
             actor_id=by.audit_id,
-            actor_name=by.audit_name,
+            actor_name=by.audit_name[:200],
             action=action,
             target_type=target._meta.label_lower if target is not None else "",
             target_id=str(target.pk) if target is not None else "",
             site_code=site_code,
-            reason=reason,
-            details=details or {},
+            reason=reason.replace(NUL, ""),
+            details=_as_stored(details or {}),
             previous_hash=head.hash,
         )
         event.hash = seal(event)
@@ -60,20 +70,46 @@ def record(
 
 
 def seal(event: AuditEvent) -> str:
-    """SHA-256 over every field of the event and the hash of the one before it."""
+    """SHA-256 over every field of the event and the hash of the one before it; the same on every database."""
     fields = [
-        event.sequence, event.at.isoformat(), event.actor_id, event.actor_name, event.action, event.target_type,
-        event.target_id, event.site_code, event.reason, event.details, event.previous_hash,
+        event.sequence,
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        event.actor_id,
+        event.actor_name,
+        event.action,
+        event.target_type,
+        event.target_id,
+        event.site_code,
+        event.reason,
+        _plain_numbers(event.details),
+        event.previous_hash,
     ]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def first_broken_link() -> int | None:
     """Sequence number of the first event that does not fit the chain, or None when all is intact."""
-    previous, expected = "0" * 64, 1
+    previous, expected = START, 1
     for event in AuditEvent.objects.order_by("sequence").iterator():
         if event.sequence != expected or event.previous_hash != previous or event.hash != seal(event):
             return expected
         previous, expected = event.hash, expected + 1
     head = ChainHead.objects.filter(pk=1).first()
-    return expected if head is not None and (head.sequence, head.hash) != (expected - 1, previous) else None
+    end = (head.sequence, head.hash) if head is not None else (0, START)
+    return expected if end != (expected - 1, previous) else None
+
+
+def _as_stored(details: dict[str, Any]) -> dict[str, Any]:
+    """Dates and decimals as text and keys as strings, as they come back from a JSON column."""
+    text = json.dumps(details, cls=DjangoJSONEncoder, allow_nan=False).replace("\\u0000", "")
+    stored: dict[str, Any] = json.loads(text)
+    return stored
+
+
+def _plain_numbers(value: Any) -> Any:
+    # PostgreSQL gives 1e20 back as a whole number, so whole floats and integers must seal alike
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain_numbers(part) for key, part in value.items()}
+    return [_plain_numbers(part) for part in value] if isinstance(value, list) else value

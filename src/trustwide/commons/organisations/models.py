@@ -9,10 +9,12 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
 
-hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Give the colour as # and six hexadecimal digits, for example #005eb8.")
+hex_colour = RegexValidator(
+    r"^#[0-9a-fA-F]{6}$", "Give the colour as # and six hexadecimal digits, for example #005eb8."
+)
 
 
 class Partnership(models.Model):

@@ -1,0 +1,53 @@
+"""Fixtures for every test, beside the code and in tests/."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# the browser driver runs an event loop in the thread that also queries the database
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.postgres"]
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # passwords of tests need no protection, and a strong hash costs a third of a second each
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _audit_guard_lets_the_flush_pass(request):
+    """Tests that empty the tables afterwards must first take away the triggers that forbid it."""
+    marker = request.node.get_closest_marker("django_db")
+    flushes = bool(marker and marker.kwargs.get("transaction"))
+    if not flushes and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    from django.db import connection
+
+    from trustwide.commons.audit import guards
+
+    guards.install(connection)
+    yield
+    guards.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def _forget_rate_limits():
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def cast(db):
+    """A partnership of two sites and one person a role; see trustwide.commons.accounts.tests.cast."""
+    from trustwide.commons.accounts.tests.cast import build_cast
+
+    return build_cast()

@@ -1,0 +1,63 @@
+"""`trustwide assets`: put the front-end files that others made where the site serves them from."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+from pathlib import Path
+
+from trustwide.config.commands import CommandError
+
+VENDOR = Path(__file__).parents[2] / "commons" / "nhsuk" / "static" / "vendor"
+DIST = Path("nhsuk-frontend/dist/nhsuk")
+STYLES, SCRIPT = "nhsuk-frontend.min.css", "nhsuk-frontend.min.js"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--node-modules", type=Path, default=Path("node_modules"), help="the folder `npm ci` filled (default: here)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    build(options.node_modules, VENDOR)
+    print(f"Front-end files are in {VENDOR}")
+    return 0
+
+
+def build(node_modules: Path, vendor: Path) -> None:
+    """Copy the NHS.UK styles, script and pictures, and bundle Vega; an unfinished folder is never left behind."""
+    source = node_modules / DIST
+    if not (source / STYLES).exists():
+        raise CommandError(
+            f"{source / STYLES} is not there. Run `npm ci` in the repository first, or name the folder it filled "
+            "with --node-modules."
+        )
+    draft = vendor.with_name("vendor.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    nhsuk = draft / "nhsuk"
+    shutil.copytree(source / "assets", nhsuk)
+    (nhsuk / STYLES).write_text(own_styles((source / STYLES).read_text(encoding="utf-8")), encoding="utf-8")
+    (nhsuk / SCRIPT).write_text(_without_source_map((source / SCRIPT).read_text(encoding="utf-8")), encoding="utf-8")
+    (draft / "vega.js").write_text(vega_bundle(), encoding="utf-8")
+    shutil.rmtree(vendor, ignore_errors=True)
+    draft.rename(vendor)
+
+
+def own_styles(css: str) -> str:
+    """The NHS.UK styles without fonts of an outside host (licensed for nhs.uk only), pictures found beside the file."""
+    css = re.sub(r"@font-face\s*\{[^}]*https?://[^}]*\}", "", css)
+    return _without_source_map(css.replace("url(/assets/", "url("))
+
+
+def vega_bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one file, made without a network."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+def _without_source_map(text: str) -> str:
+    text = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", text)
+    return re.sub(r"//# sourceMappingURL=\S*", "", text)

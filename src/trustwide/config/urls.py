@@ -1,0 +1,23 @@
+"""The index of the site."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from trustwide.web import views as web
+
+urlpatterns = [
+    path("healthz", web.healthz, name="healthz"),
+    path("accounts/", include("trustwide.commons.accounts.urls")),
+    path("sites/", include("trustwide.commons.organisations.urls")),
+    path("measures/", include("trustwide.commons.measures.urls")),
+    path("workbooks/", include("trustwide.exchange.workbooks.urls")),
+    path("imaging/", include("trustwide.services.imaging.urls")),
+    path("", include("trustwide.web.urls")),
+]
+
+handler400 = web.bad_request
+handler403 = web.not_allowed
+handler404 = web.not_found
+handler500 = web.server_error
+handler429 = web.too_many_requests

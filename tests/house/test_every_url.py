@@ -1,0 +1,179 @@
+"""Every address of the site, tried by everybody. An address that is not in the table below fails the test.
+
+To add a page, add its name with the permission it takes, and the arguments for a site of the person's own (North) and
+for one that is not (South). `SIGNED_IN` pages need no permission; `OPEN` pages need no account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.urls import URLResolver, get_resolver, reverse
+
+from trustwide.commons.accounts.models import Membership
+from trustwide.commons.accounts.rules import PERMISSIONS
+from trustwide.commons.accounts.tests.cast import Cast, build_cast
+
+OPEN, SIGNED_IN = "open", "signed in"
+Arguments = Callable[[Cast], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open a page, and how it answers those who may (`answers`) and, if it is open, strangers (`stranger`)."""
+
+    permission: str
+    own: Arguments = field(default=lambda cast: {})
+    other: Arguments | None = None
+    answers: frozenset[int] = frozenset({200})
+    stranger: frozenset[int] = frozenset({200})
+
+
+REDIRECTS = frozenset({302})
+NOT_FOUND = frozenset({404})
+REFUSALS = frozenset({403, 404, 405})
+
+
+def of_site(permission: str, **more: Any) -> Page:
+    """A page about one site."""
+    return Page(permission, own=lambda cast: {"code": "N1"}, other=lambda cast: {"code": "S1"}, **more)
+
+
+def of_person(permission: str) -> Page:
+    """A page about the nurse at North, and about the chief, whom nobody at North looks after."""
+    return Page(
+        permission,
+        own=lambda cast: {"person_id": cast.people["ward_nurse"].pk},
+        other=lambda cast: {"person_id": cast.chief.pk},
+    )
+
+
+def membership_of(user: Any) -> dict[str, int]:
+    return {"membership_id": user.memberships.get().pk}
+
+
+PAGES = {
+    "healthz": Page(OPEN),
+    "home": Page(SIGNED_IN),
+    # signing in
+    "account_login": Page(OPEN, answers=REDIRECTS),
+    "account_logout": Page(OPEN, stranger=REDIRECTS),
+    "account_inactive": Page(OPEN),
+    "account_reset_password_from_key": Page(OPEN, own=lambda cast: {"uidb36": "1", "key": "no-key"}),
+    "account_reset_password_from_key_done": Page(OPEN),
+    "mfa_authenticate": Page(OPEN, answers=REDIRECTS, stranger=REDIRECTS),
+    "openid_connect_login": Page(OPEN, own=lambda cast: {"provider_id": "oidc"}, answers=NOT_FOUND, stranger=NOT_FOUND),
+    "openid_connect_callback": Page(
+        OPEN, own=lambda cast: {"provider_id": "oidc"}, answers=NOT_FOUND, stranger=NOT_FOUND
+    ),
+    "socialaccount_login_cancelled": Page(OPEN),
+    # one's own account; sensitive pages first ask for the password again
+    "my_account": Page(SIGNED_IN),
+    "account_reauthenticate": Page(SIGNED_IN),
+    "account_change_password": Page(SIGNED_IN),
+    "mfa_index": Page(SIGNED_IN),
+    "mfa_reauthenticate": Page(SIGNED_IN, answers=REDIRECTS),
+    "mfa_activate_totp": Page(SIGNED_IN, answers=REDIRECTS),
+    "mfa_deactivate_totp": Page(SIGNED_IN, answers=NOT_FOUND),
+    "mfa_view_recovery_codes": Page(SIGNED_IN, answers=NOT_FOUND),
+    "mfa_generate_recovery_codes": Page(SIGNED_IN, answers=REDIRECTS),
+    "mfa_download_recovery_codes": Page(SIGNED_IN, answers=NOT_FOUND),
+    # people and the audit record
+    "people": Page("manage_people"),
+    "give_role": Page("manage_people"),
+    "person": of_person("manage_people"),
+    "password_link": of_person("manage_people"),
+    "forget_two_step": of_person("manage_people"),
+    "take_role": Page(
+        "manage_people",
+        own=lambda cast: membership_of(cast.people["ward_nurse"]),
+        other=lambda cast: membership_of(cast.chief),
+    ),
+    "audit_list": Page("view_audit"),
+    # sites
+    "site_list": Page(SIGNED_IN),
+    "site_page": of_site("view_measures"),
+    "edit_site": of_site("manage_sites"),
+    "edit_place": Page(
+        "manage_sites",
+        own=lambda cast: {"code": "N1", "place_id": cast.room.pk},
+        other=lambda cast: {"code": "S1", "place_id": cast.south.places.get().pk},
+    ),
+    "site_logo": of_site("view_measures", answers=NOT_FOUND),
+}
+
+
+def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    """Every address by the name that reverse() knows it by; one without a name by its pattern."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}"
+
+
+def test_every_address_is_in_the_table():
+    assert set(names(get_resolver())) == set(PAGES), "add new pages to PAGES, with the permission they take"
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker):
+    """One cast for all pages: nothing here writes, and building it for each would take most of the time."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_cast()
+        transaction.set_rollback(True)
+
+
+def statuses(client, name: str, arguments: dict[str, Any], *methods: str) -> set[int]:
+    url = reverse(name, kwargs=arguments)
+    return {getattr(client, method)(url).status_code for method in methods or ("get",)}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_strangers_come_no_further_than_the_open_pages(stage, client, name):
+    page = PAGES[name]
+    url = reverse(name, kwargs=page.own(stage))
+    for method in ("get", "post", "put", "delete", "head"):
+        response = getattr(client, method)(url)
+        if page.permission != OPEN:
+            assert response.status_code == 302, f"{method} {url}"
+            assert response["Location"].startswith("/accounts/sign-in/"), f"{method} {url}"
+        elif method == "get":
+            assert response.status_code in page.stranger
+
+
+@pytest.mark.parametrize("role", Membership.Role.values)
+@pytest.mark.parametrize("name", PAGES)
+def test_each_role_opens_its_pages_at_its_own_site_only(stage, client, name, role):
+    page = PAGES[name]
+    client.force_login(stage.people[role])
+    if page.permission in {OPEN, SIGNED_IN} or page.permission in PERMISSIONS[role]:
+        assert statuses(client, name, page.own(stage)) <= page.answers
+    else:
+        assert statuses(client, name, page.own(stage), "get", "post") <= REFUSALS
+    if page.other is not None:
+        assert statuses(client, name, page.other(stage), "get", "post") <= REFUSALS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_administrator_of_the_partnership_opens_every_page(stage, client, name):
+    page = PAGES[name]
+    client.force_login(stage.chief)
+    assert statuses(client, name, page.own(stage)) <= page.answers
+    if page.other is not None:
+        assert statuses(client, name, page.other(stage)) <= page.answers
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_somebody_without_a_role_sees_nothing_of_the_group(stage, client, name):
+    page = PAGES[name]
+    client.force_login(stage.stranger)
+    if page.permission in {OPEN, SIGNED_IN}:
+        assert statuses(client, name, page.own(stage)) <= page.answers
+    else:
+        assert statuses(client, name, page.own(stage), "get", "post") <= REFUSALS
