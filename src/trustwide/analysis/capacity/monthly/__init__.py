@@ -2,6 +2,7 @@
 
 from trustwide.analysis.capacity.monthly.answer import Answer, answer, settle
 from trustwide.analysis.capacity.monthly.backtest import Hindsight, Score, backtest, hindsight
+from trustwide.analysis.capacity.monthly.backtest_shares import ShareScore, backtest_shares
 from trustwide.analysis.capacity.monthly.course import Panel, UsualCourse, fit_usual_course
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import (
@@ -25,10 +26,12 @@ __all__ = [
     "Planner",
     "Question",
     "Score",
+    "ShareScore",
     "UsualCourse",
     "annual_equivalent",
     "answer",
     "backtest",
+    "backtest_shares",
     "default_levers",
     "fit_usual_course",
     "hindsight",
