@@ -17,6 +17,7 @@ from trustwide.analysis.spc.words import quantity, sentence
 Spec = dict[str, Any]
 
 FILE_WIDTH = 900
+NOTE_WIDTH = 190  # pixels a note may take; the whole of it stands in the tooltip and in words on the page
 # Each point type is told by a word, a shape and a colour; never by colour alone.
 POINT_WORDS = ("Usual variation", "Improvement", "Concern", "Change: high", "Change: low")
 POINT_SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down")
@@ -42,7 +43,7 @@ def vega_lite(
     """
     layers = [
         *_rebase_layers(chart),
-        *_annotation_layers(annotations),
+        *_annotation_layers(chart, annotations),
         *_limit_layers(chart),
         *_target_layers(chart),
         *_value_layers(chart),
@@ -177,24 +178,30 @@ def _target_layers(chart: Chart) -> list[Spec]:
 def _rebase_layers(chart: Chart) -> list[Spec]:
     starts = np.flatnonzero(np.diff(chart.segment)) + 1
     rows = [{"date": chart.date[i].item().isoformat(), "text": "Limits recalculated"} for i in starts.tolist()]
-    return _marked_lines(rows, [4, 2]) if rows else []
+    return _marked_lines(chart, rows, [4, 2]) if rows else []
 
 
-def _annotation_layers(annotations: Iterable[tuple[Any, str]]) -> list[Spec]:
+def _annotation_layers(chart: Chart, annotations: Iterable[tuple[Any, str]]) -> list[Spec]:
     rows = [{"date": as_days([day])[0].item().isoformat(), "text": text} for day, text in annotations]
-    return _marked_lines(rows, [1, 0]) if rows else []
+    return _marked_lines(chart, rows, [1, 0]) if rows else []
 
 
-def _marked_lines(rows: Sequence[Spec], dash: Sequence[int]) -> list[Spec]:
-    text = {"type": "text", "align": "left", "baseline": "bottom", "dy": -4, "fontSize": 12, "color": INK}
-    return [
-        {
-            "data": {"values": rows},
-            "mark": {"type": "rule", "color": HAIR, "strokeWidth": 1.5, "strokeDash": dash},
-            "encoding": {},
-        },
-        {"data": {"values": rows}, "mark": text, "encoding": {"y": {"value": 0}, "text": {"field": "text"}}},
-    ]
+def _marked_lines(chart: Chart, rows: Sequence[Spec], dash: Sequence[int]) -> list[Spec]:
+    """Vertical lines with their words beside them, towards the middle so that a long note never squeezes the chart."""
+    middle = chart.date[len(chart) // 2].item().isoformat() if len(chart) else ""
+    line = {
+        "data": {"values": list(rows)},
+        "mark": {"type": "rule", "color": HAIR, "strokeWidth": 1.5, "strokeDash": dash},
+        "encoding": {"tooltip": {"field": "text", "type": "nominal", "title": "Note"}},
+    }
+    layers: list[Spec] = [line]
+    early, late = [row for row in rows if row["date"] < middle], [row for row in rows if row["date"] >= middle]
+    for align, half in (("left", early), ("right", late)):
+        mark = {"type": "text", "align": align, "baseline": "bottom", "dy": -4, "limit": NOTE_WIDTH, "fontSize": 12}
+        words = {"y": {"value": 0}, "text": {"field": "text"}}
+        if half:
+            layers.append({"data": {"values": half}, "mark": {**mark, "color": INK}, "encoding": words})
+    return layers
 
 
 def _value_layers(chart: Chart) -> list[Spec]:

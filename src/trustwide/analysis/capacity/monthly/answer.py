@@ -113,8 +113,6 @@ def now_dict(planner: Planner) -> dict[str, Any]:
     history, fit = planner.history, planner.fit
     waiting = int(history.waiting_list[-1])
     over = int(history.over_six_weeks[-1])
-    on_the_return = waiting / fit.gross_additions if fit.gross_additions > 0 else 0.0
-    clocks = np.quantile(planner.world.clocks, [0.5, 0.1, 0.9])
     median = float(median_weeks(history.bands[-1]))
     return {
         "month": str(history.months[-1]),
@@ -122,7 +120,7 @@ def now_dict(planner: Planner) -> dict[str, Any]:
         "over_6_weeks": over,
         "over_6_weeks_share": round(over / waiting, 4) if waiting else 0.0,
         "waiting_median_weeks": round(median, 2) if np.isfinite(median) else None,
-        "scanned_mean_weeks": Range(*(float(on_the_return * clock) for clock in clocks)).to_dict(),
+        "scanned_mean_weeks": planner.scanned_mean_now().to_dict(),
         "weeks_of_additions": round(waiting / fit.recent_additions, 2),
         "additions_per_week": Range(fit.additions, fit.additions_low, fit.additions_high).to_dict(1),
         "tests_per_week": round(fit.tests, 4),
@@ -225,7 +223,11 @@ def notes(given: Answer) -> list[str]:
             f"{planner.question.by}; the likeliest stand first."
         )
     lines.append(
-        "Prices and effects of measures are planning assumptions with their source; change them in a lever file."
+        "Prices and effects of measures are planning assumptions with their source; put your own in their place."
     )
-    lines.append("More tests need more reports: see reports_per_week, all tests included.")
+    other = planner.other_tests_per_week
+    lines.append(
+        f"More tests need more reports: the first plan takes {given.plans[0].tests_per_week.median + other:,.0f} a week "
+        f"by the date, against {fit.tests + other:,.0f} now, all tests included."
+    )
     return lines

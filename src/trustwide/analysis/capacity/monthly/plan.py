@@ -242,9 +242,14 @@ class Planner:
         usual = inputs.tests.sum(axis=1) / weeks - self.fit.tests
         return Range.of(np.where(already, 0.0, high) + usual)
 
+    def scanned_mean_now(self) -> Range:
+        """Mean experienced wait in weeks of those scanned at present, by Little's law: the return does not give it."""
+        gross = max(self.fit.gross_additions, 1e-9) * self.world.levels
+        return Range.of(float(self.history.waiting_list[-1]) / gross * self.world.clocks)
+
     def clearance(self) -> Range:
         """People on the list above the number at which the mean wait is the target (Little's law), as tests."""
-        gross = self.fit.additions / (1 - self.fit.leaving_share)
+        gross = self.fit.additions / (1 - self.fit.leaving_share) * self.world.levels
         wanted = self.question.target_weeks * gross / self.world.clocks
         return Range.of(np.maximum(float(self.history.waiting_list[-1]) - wanted, 0.0))
 

@@ -76,12 +76,14 @@ def calendar_after(last_month: np.datetime64, months_ahead: int) -> Calendar:
 class World:
     """R futures over the days of `calendar`.
 
-    inputs: the lists if all goes on as usual. clocks: experienced wait as a multiple of the wait on the return's clock,
+    inputs: the lists if all goes on as usual. levels: net additions a week to come as a multiple of those expected,
+    (R,). clocks: experienced wait as a multiple of the wait on the return's clock,
     (R,), because some of those who leave the newest bands start again rather than go.
     """
 
     calendar: Calendar
     inputs: ListInputs
+    levels: Reals
     clocks: Reals
     seed: int
     _cut: dict[int, ListInputs] = field(default_factory=dict, repr=False)
@@ -126,7 +128,8 @@ def build_world(history: MonthlyHistory, fit: MonthlyFit, course: ListCourse, *,
         cohorts, leavers, DELAY_DAYS, DELAY_DAYS, -1, URGENT_CLASSES, departures * (1 - fit.leaving_share), -1,
         np.zeros(replications), calendar.month_ends,
     )  # fmt: skip
-    return World(calendar, inputs, 1 + stream(seed, CLOCKS).random(replications) * restarts, seed)
+    clocks = 1 + stream(seed, CLOCKS).random(replications) * restarts
+    return World(calendar, inputs, _levels(fit, replications, seed), clocks, seed)
 
 
 def _class_shares(fit: MonthlyFit, replications: int, seed: int) -> Reals:
@@ -141,11 +144,20 @@ def _class_shares(fit: MonthlyFit, replications: int, seed: int) -> Reals:
     return np.asarray(tilted / tilted.sum(axis=1, keepdims=True))
 
 
+def _standard_error(fit: MonthlyFit) -> float:
+    return (fit.additions_high - fit.additions_low) / 2 / 1.2816
+
+
+def _levels(fit: MonthlyFit, replications: int, seed: int) -> Reals:
+    """Additions to come as a multiple of those expected, (R,)."""
+    drawn = 1 + _standard_error(fit) / fit.expected_additions * mirrored_normals(seed, LEVEL, replications, 1)[:, 0]
+    return np.asarray(np.maximum(drawn, 0.2))
+
+
 def _daily_rates(fit: MonthlyFit, calendar: Calendar, replications: int, seed: int) -> tuple[Reals, Reals]:
     """Expected additions a day that will be tested and that will leave, each (R, D)."""
-    error = (fit.additions_high - fit.additions_low) / 2 / 1.2816
-    level = fit.expected_additions + error * mirrored_normals(seed, LEVEL, replications, 1)[:, 0]
-    level = np.maximum(level, 0.2 * fit.expected_additions)
+    error = _standard_error(fit)
+    level = fit.expected_additions * _levels(fit, replications, seed)
     spread = min(error * np.sqrt(fit.baseline_months) / fit.additions, LARGEST_MONTHLY_SPREAD)
     noise = spread * mirrored_normals(seed, MONTH, replications, len(calendar.months))
     monthly = level[:, None] * np.exp(noise - spread**2 / 2) * working_days(calendar.months) / WORKING_DAYS_A_WEEK
