@@ -226,8 +226,9 @@ def notes(given: Answer) -> list[str]:
         "Prices and effects of measures are planning assumptions with their source; put your own in their place."
     )
     other = planner.other_tests_per_week
+    then = given.plans[0].tests_per_week.median + other
     lines.append(
-        f"More tests need more reports: the first plan takes {given.plans[0].tests_per_week.median + other:,.0f} a week "
-        f"by the date, against {fit.tests + other:,.0f} now, all tests included."
+        f"More tests need more reports: the first plan takes {then:,.0f} a week by the date, against "
+        f"{fit.tests + other:,.0f} now, all tests included."
     )
     return lines
