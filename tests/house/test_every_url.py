@@ -16,6 +16,11 @@ from django.urls import URLResolver, get_resolver, reverse
 from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.rules import PERMISSIONS
 from trustwide.commons.accounts.tests.cast import Cast, build_cast
+from trustwide.commons.measures.actions import annotate_chart, rebase_chart
+from trustwide.commons.measures.models import Annotation, Rebase
+from trustwide.services.imaging.tests.plan_stage import a_plan
+from trustwide.services.imaging.tests.returns import month
+from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists
 
 OPEN, SIGNED_IN = "open", "signed in"
 Arguments = Callable[[Cast], dict[str, Any]]
@@ -34,6 +39,7 @@ class Page:
 
 REDIRECTS = frozenset({302})
 NOT_FOUND = frozenset({404})
+ONLY_POST = frozenset({405})
 REFUSALS = frozenset({403, 404, 405})
 
 
@@ -51,13 +57,79 @@ def of_person(permission: str) -> Page:
     )
 
 
+def of_list(permission: str, **more: Any) -> Page:
+    """A page about the MRI list of one site."""
+    return Page(
+        permission,
+        own=lambda cast: {"code": "N1", "test": "MRI"},
+        other=lambda cast: {"code": "S1", "test": "MRI"},
+        **more,
+    )
+
+
+def of_chart(permission: str, mark: type | None = None, **more: Any) -> Page:
+    """A page about the chart of the MRI list of one site, or about something that is marked on it."""
+
+    def at(code: str) -> Arguments:
+        def arguments(cast: Cast) -> dict[str, Any]:
+            marked = {"mark_id": mark.objects.get(site__code=code).pk} if mark else {}
+            return {"measure": "dm01_waiting_list", "code": code, "breakdown": "MRI", **marked}
+
+        return arguments
+
+    return Page(permission, own=at("N1"), other=at("S1"), **more)
+
+
+def of_plan(permission: str, **more: Any) -> Page:
+    """A page about a plan that the chief made for one site and shared."""
+    return Page(
+        permission,
+        own=lambda cast: {"plan_id": a_plan(cast.north, cast.chief).pk},
+        other=lambda cast: {"plan_id": a_plan(cast.south, cast.chief).pk},
+        **more,
+    )
+
+
 def membership_of(user: Any) -> dict[str, int]:
     return {"membership_id": user.memberships.get().pk}
 
 
 PAGES = {
     "healthz": Page(OPEN),
+    # where the pressure is
     "home": Page(SIGNED_IN),
+    "pressure_csv": Page("view_measures"),
+    "pressure_xlsx": Page("view_measures"),
+    "search": Page("view_measures"),
+    "new_view": Page("view_measures"),
+    "remove_view": Page("view_measures", own=lambda cast: {"view_id": 1}, answers=NOT_FOUND),
+    # lists and their charts
+    "imaging:history": of_list("view_measures"),
+    "imaging:history_rows": of_list("view_measures"),
+    "imaging:band_drawing": of_list("view_measures"),
+    # plans
+    "imaging:plans": Page("view_plans"),
+    "imaging:start_plan": Page("view_plans"),
+    "imaging:compare_plans": Page("view_plans"),
+    "imaging:plan": of_list("view_plans"),
+    "imaging:find_plan": of_list("make_plans", answers=ONLY_POST),
+    "imaging:save_plan": of_list("make_plans"),
+    "imaging:saved_plan": of_plan("view_plans"),
+    "imaging:plan_progress": of_plan("view_plans"),
+    "imaging:plan_json": of_plan("view_plans"),
+    "plan_workbook": of_plan("view_plans", answers=NOT_FOUND),
+    "imaging:cancel_plan": of_plan("view_plans", answers=ONLY_POST),
+    "imaging:repeat_plan": of_plan("view_plans", answers=ONLY_POST),
+    "imaging:share_plan": of_plan("view_plans", answers=ONLY_POST),
+    "imaging:rename_plan": of_plan("manage_sites"),
+    "imaging:archive_plan": of_plan("manage_sites"),
+    "measure_chart": of_chart("view_measures"),
+    "measure_picture": of_chart("view_measures"),
+    "measure_rows": of_chart("view_measures"),
+    "rebase": of_chart("rebase_charts"),
+    "annotate": of_chart("rebase_charts"),
+    "withdraw_rebase": of_chart("rebase_charts", Rebase),
+    "withdraw_annotation": of_chart("rebase_charts", Annotation),
     # signing in
     "account_login": Page(OPEN, answers=REDIRECTS),
     "account_logout": Page(OPEN, stranger=REDIRECTS),
@@ -125,7 +197,13 @@ def stage(django_db_setup, django_db_blocker):
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build_cast()
+        cast = build_cast()
+        import_lists(cast)
+        for site in (cast.north, cast.south):
+            chart = ("dm01_waiting_list", site, "MRI", month(STEP))
+            rebase_chart(*chart, reason="for the test", by=STAGE)
+            annotate_chart(*chart, text="for the test", by=STAGE)
+        yield cast
         transaction.set_rollback(True)
 
 
