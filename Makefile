@@ -79,6 +79,10 @@ demo: $(VENV) $(ASSETS)  ## build the synthetic group and start the site (PORT=8
 docs: $(VENV)  ## write the reference pages that are generated from the code
 	@$(BIN)/trustwide docs
 
+.PHONY: screenshots
+screenshots: setup  ## take the pictures in the README anew, by the browser tests
+	@TRUSTWIDE_SCREENSHOTS=1 $(BIN)/pytest tests/journeys/test_pictures.py
+
 # PROOF ----------------------------------------------------------------------------------------------------------------
 
 .PHONY: check

@@ -22,6 +22,7 @@ COMMANDS = {
     "assets": "put the front-end files of other makers where the site serves them from",
     "invite": "give somebody a role, above all the first administrator",
     "warm": "compile the kernels once, so that nobody waits for it later",
+    "docs": "write the reference pages that are generated from the code",
     "doctor": "check the installation and say how to cure what is wrong",
     "manage": "Django's own administration commands",
 }
