@@ -17,18 +17,15 @@ def drawn(page, charts=1):
     assert page.locator("[data-drawn=no]").count() == 0
 
 
-def test_from_the_question_to_the_cause(browser_page, live_server, axe):
-    page, cast = browser_page, build_cast()
-    import_lists(cast)
+def sign_in_by_form(page, live_server, person):
     page.goto(f"{live_server.url}/")
-    page.get_by_label("Email address").fill(cast.people["planner"].email)
+    page.get_by_label("Email address").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-
     page.get_by_role("heading", name="Where is the pressure?").wait_for()
-    assert page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").is_visible()
-    axe(page)
 
+
+def filter_and_come_back(page, axe):
     page.get_by_label("Only concerns").check()
     page.wait_for_url("**/?where=group&concerns=on")
     assert page.locator("tbody tr").count() == 1
@@ -36,7 +33,7 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page.get_by_label("Only concerns").uncheck()
     page.get_by_label("Test", exact=True).select_option(label="CT")
     page.wait_for_url("**/?where=group&test=CT")
-    assert page.get_by_role("status").inner_text() == ("Your one list has not grown beyond its usual variation.")
+    assert page.get_by_role("status").inner_text() == "Your one list has not grown beyond its usual variation."
     page.get_by_label("Site name or code").fill("nowhere")
     page.get_by_text("No list fits.").wait_for()
     axe(page)
@@ -44,13 +41,8 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page.get_by_role("link", name="CT", exact=True).wait_for()
     assert page.get_by_role("navigation", name="Menu").is_visible(), "going back brings the whole page back"
 
-    page.goto(f"{live_server.url}/?where=group&test=MRI")
-    page.get_by_role("row", name="North").get_by_role("link", name="898").click()
-    page.get_by_role("heading", name="Is this change real?").wait_for()
-    assert page.get_by_text("Higher than usual since May 2025").first.is_visible()
-    drawn(page)
-    axe(page)
 
+def recalculate_limits(page, axe):
     page.get_by_role("button", name="Recalculate the limits").click()
     axe(page)
     page.get_by_label("First month of the new limits").select_option(label="May 2025")
@@ -65,8 +57,9 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     assert page.get_by_role("row", name="May 2025 A scanner was taken out of use.").is_visible()
     drawn(page)
     axe(page)
-    assert Rebase.objects.get().author == cast.people["planner"].name
 
+
+def take_back(page, axe):
     page.get_by_role("link", name="Take back").click()
     axe(page)
     page.get_by_role("button", name="Take it back").click()
@@ -77,6 +70,8 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page.get_by_text("It is taken back.").wait_for()
     axe(page)
 
+
+def write_a_note(page, axe):
     page.get_by_role("button", name="Write a note").click()
     axe(page)
     page.get_by_label("Month").select_option(label="May 2025")
@@ -84,6 +79,26 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page.get_by_role("button", name="Write the note").click()
     drawn(page)
     assert page.locator(".app-chart svg").get_by_text("Scanner out of use").count() == 1
+
+
+def test_from_the_question_to_the_cause(browser_page, live_server, axe):
+    page, cast = browser_page, build_cast()
+    import_lists(cast)
+    sign_in_by_form(page, live_server, cast.people["planner"])
+    assert page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").is_visible()
+    axe(page)
+    filter_and_come_back(page, axe)
+
+    page.goto(f"{live_server.url}/?where=group&test=MRI")
+    page.get_by_role("row", name="North").get_by_role("link", name="898").click()
+    page.get_by_role("heading", name="Is this change real?").wait_for()
+    assert page.get_by_text("Higher than usual since May 2025").first.is_visible()
+    drawn(page)
+    axe(page)
+    recalculate_limits(page, axe)
+    assert Rebase.objects.get().author == cast.people["planner"].name
+    take_back(page, axe)
+    write_a_note(page, axe)
 
     page.get_by_label("Breadcrumb").get_by_role("link", name="MRI").click()
     page.get_by_role("heading", name="What happened to this list?").wait_for()

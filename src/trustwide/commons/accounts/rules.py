@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -16,6 +16,9 @@ from trustwide.commons.accounts.models import Membership, MembershipQuerySet, Us
 from trustwide.commons.audit.actions import Actor, SystemActor
 from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.commons.organisations.models import Partner, Partnership, Site, SiteQuerySet
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
 
 __all__ = [
     "PERMISSIONS",
@@ -50,9 +53,7 @@ WHAT_IT_ALLOWS = {
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(WHAT_IT_ALLOWS),
-    Role.RADIOLOGY_MANAGER: frozenset(
-        {"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"}
-    ),
+    Role.RADIOLOGY_MANAGER: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"}),
     Role.PLANNER: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"}),
     Role.BOOKING_CLERK: frozenset({"view_measures"}),
     Role.EQUIPMENT_MANAGER: frozenset({"view_measures", "view_plans"}),
@@ -69,6 +70,7 @@ class SignedInRequest(HttpRequest):
     """What views get: the middleware lets nobody else through."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def can(user: User | AnonymousUser, permission: str, site: Site | None = None) -> bool:

@@ -1,18 +1,29 @@
-"""Keeps observations and chart summaries in step with the rows they are computed from."""
+"""Keeps observations and chart summaries in step with their rows, and what people mark on charts."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
+from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures import figures
 from trustwide.commons.measures.bulk import upsert
 from trustwide.commons.measures.charting import SUMMARY, summaries
-from trustwide.commons.measures.definition import logical_table, measures_over
-from trustwide.commons.measures.models import ChartSummary, MeasureVersion, Observation
+from trustwide.commons.measures.definition import logical_table, measure, measures_over
+from trustwide.commons.measures.models import (
+    Annotation,
+    ChartSummary,
+    MeasureVersion,
+    Observation,
+    Rebase,
+)
+from trustwide.commons.measures.rules import check_can_mark, check_can_rebase_at, check_can_withdraw
+from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,6 +71,61 @@ def _of_series(frame: pl.DataFrame, wanted: pl.DataFrame, outdated: Collection[s
 
     changed = frame.join(wanted.with_columns(pl.lit(True).alias("wanted")), on=["site_id", "breakdown"], how="left")
     return changed.filter(pl.col("wanted").is_not_null() | pl.col("measure").is_in(outdated)).drop("wanted")
+
+
+@transaction.atomic
+def rebase_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, reason: str, by: Actor) -> Rebase:
+    """Compute the limits of one chart anew from the period `date` on. The limits until then are kept beside it."""
+    check_can_mark(by, site)
+    series = {"measure": measure(code).code, "site": site, "breakdown": breakdown}
+    summary = ChartSummary.objects.select_for_update().filter(**series).first()
+    periods = list(Observation.objects.series(code, site, breakdown).values_list("period", flat=True))
+    rebased = Rebase.objects.on_chart(code, site, breakdown).standing().values_list("date", flat=True)
+    check_can_rebase_at(date, periods, set(rebased))
+    old = {f"old_{line}": getattr(summary, line, None) for line in ("mean", "lpl", "upl")}
+    rebase = Rebase(**series, date=date, reason=reason, **old)
+    _save_mark(rebase, "recalculated the limits of a chart", by=by)
+    redraw(code, site, breakdown)
+    return rebase
+
+
+@transaction.atomic
+def annotate_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, text: str, by: Actor) -> Annotation:
+    """Write on one chart what happened in the period `date`."""
+    check_can_mark(by, site)
+    annotation = Annotation(measure=measure(code).code, site=site, breakdown=breakdown, date=date, reason=text)
+    _save_mark(annotation, "wrote a note on a chart", by=by)
+    return annotation
+
+
+@transaction.atomic
+def withdraw_mark(mark: Rebase | Annotation, *, reason: str, by: Actor) -> None:
+    """Take a rebase or a note back; both stay on record."""
+    check_can_mark(by, mark.site)
+    check_can_withdraw(mark)
+    kind: type[Any] = type(mark)
+    series = {"measure": mark.measure, "site": mark.site, "breakdown": mark.breakdown}
+    withdrawal = kind(**series, date=mark.date, reason=reason, withdraws=mark)
+    _save_mark(withdrawal, "took back a mark on a chart", by=by)
+    if isinstance(mark, Rebase):
+        redraw(mark.measure, mark.site, mark.breakdown)
+
+
+def _save_mark(mark: Rebase | Annotation, action: str, *, by: Actor) -> None:
+    mark.author, mark.at = by.audit_name[:200], timezone.now()
+    mark.full_clean()
+    mark.save()
+    details = {"measure": mark.measure, "breakdown": mark.breakdown, "date": mark.date}
+    record(action, by=by, target=mark, site_code=mark.site.code, reason=mark.reason, details=details)
+
+
+def redraw(code: str, site: Site, breakdown: str) -> None:
+    """Judge one chart anew from its stored observations."""
+    import polars as pl
+
+    stored = _stored([code], [site.pk]).filter(pl.col("breakdown") == breakdown).sort("period")
+    if stored.height:
+        upsert(ChartSummary, SUMMARY, list(summaries(stored)), list(figures.SERIES))
 
 
 def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFrame:

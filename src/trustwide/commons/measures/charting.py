@@ -10,9 +10,11 @@ import numpy as np
 from trustwide.analysis import spc
 from trustwide.commons.measures.definition import MeasureDefinition, measure
 from trustwide.commons.measures.figures import SERIES, scale, settings, with_gaps
+from trustwide.commons.measures.models import Rebase
 from trustwide.commons.measures.rules import CannotJudgeError, check_can_judge
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterator, Sequence
 
     import polars as pl
@@ -32,12 +34,24 @@ def summaries(observations: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
     months, values, wide = with_gaps(
         observations["period"].to_numpy().astype("datetime64[M]"), observations["value"].to_numpy() * factor, offsets
     )
-    judged = {definition.code: settings(definition) for definition in definitions}
-    charts = spc.charts(months, values, wide, [judged[definition.code] for definition in definitions])
+    keys = list(series.select(SERIES).iter_rows())
+    charts = spc.charts(months, values, wide, _settings(definitions, keys))
     numerators = observations["numerator"].to_list()
-    for number, (chart, key) in enumerate(zip(charts, series.select(SERIES).iter_rows(), strict=True)):
+    for number, (chart, key) in enumerate(zip(charts, keys, strict=True)):
         counted = numerators[offsets[number] : offsets[number + 1]]
         yield (*key, *_summary(definitions[number], chart, counted))
+
+
+def _settings(definitions: Sequence[MeasureDefinition], keys: Sequence[tuple[Any, ...]]) -> list[spc.Settings]:
+    """How each series is judged; those of one measure share their settings, unless a person rebased the chart."""
+    rebased: dict[tuple[Any, ...], list[datetime.date]] = {}
+    for *key, date in Rebase.objects.standing().values_list(*SERIES, "date"):
+        rebased.setdefault(tuple(key), []).append(date)
+    usual = {definition.code: settings(definition) for definition in definitions}
+    return [
+        settings(definition, rebased[key]) if key in rebased else usual[definition.code]
+        for definition, key in zip(definitions, keys, strict=True)
+    ]
 
 
 def _summary(definition: MeasureDefinition, chart: spc.Chart, numerators: Sequence[float]) -> tuple[Any, ...]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from trustwide.commons.measures.exceptions import MeasureRegisteredTwiceError, UnknownMeasureError
 
-if TYPE_CHECKING:  # loading them takes a second, and most pages need neither
+if TYPE_CHECKING:  # loading it takes a second, and most pages do not need it
+    import datetime
+
     import pyarrow as pa
 
 Direction = Literal["increase", "decrease", "neutral"]
 Expression = Callable[[Any], Any]
+Doubts = Callable[[int, str], "Sequence[tuple[datetime.date, str]]"]
 
 KEYS = ("site_id", "breakdown", "period")
 
@@ -24,12 +27,17 @@ class LogicalTable:
     """Rows that measures are computed from, under names that hold on every engine.
 
     columns: name -> Ibis type; `site_id`, `breakdown` and `period` are among them. rows(site_ids) reads them from the
-    operational database, for those sites or, given None, for all.
+    operational database, for those sites or, given None, for all. `breakdowns` names each breakdown for people;
+    doubts(site_id, breakdown) gives what in the rows looks wrong, as (first day of the period, sentence);
+    page(site_code, breakdown) is the address of the rows themselves.
     """
 
     name: str
     columns: Mapping[str, str]
     rows: Callable[[Collection[int] | None], pa.Table]
+    breakdowns: Mapping[str, str] = field(default_factory=dict)
+    doubts: Doubts = lambda site_id, breakdown: ()
+    page: Callable[[str, str], str] = lambda site_code, breakdown: ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class MeasureDefinition:
     numerator and denominator take the logical table as an Ibis table and give an aggregate of it; `rows`, where given,
     prepares the table first. A period whose denominator is zero, or that `rows` leaves out, has no observation.
     `unit` "%" is a share of one; `target` is in the value's own scale. `chart` names the kind of control chart.
+    `counts` and `out_of` say in words what the numerator and the denominator are.
     """
 
     code: str
@@ -52,6 +61,8 @@ class MeasureDefinition:
     owner: str
     table: str
     rows: Expression | None = None
+    counts: str = ""
+    out_of: str = ""
 
     def expression(self, table: Any) -> Any:
         """The Ibis expression over `table`: site_id, breakdown, period, numerator, denominator. Runs on any engine."""

@@ -7,3 +7,11 @@ class UnknownMeasureError(LookupError):
 
 class MeasureRegisteredTwiceError(ValueError):
     """Two measures, or two tables, want the same name."""
+
+
+class MarkIsAppendOnlyError(RuntimeError):
+    """Somebody tried to change or delete what a person marked on a chart."""
+
+
+class CannotMarkError(ValueError):
+    """What somebody wants to mark on a chart cannot be marked; the sentence says why."""

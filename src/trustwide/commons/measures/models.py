@@ -1,11 +1,12 @@
-"""Observations of measures, and what their charts say at the newest point."""
+"""Observations of measures, what their charts say at the newest point, and what people marked on them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.db import models
 
+from trustwide.commons.measures.exceptions import MarkIsAppendOnlyError
 from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
@@ -102,3 +103,70 @@ class ChartSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.site} {self.breakdown}: {self.sentence}"
+
+
+class ChartMarkQuerySet(models.QuerySet[Any]):
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> ChartMarkQuerySet:
+        """Marks on the charts of sites this person may see."""
+        return self.filter(site__in=Site.objects.for_user(user))
+
+    def standing(self) -> ChartMarkQuerySet:
+        """Marks that nobody took back, oldest date first."""
+        return self.filter(withdraws=None, withdrawal=None).order_by("date", "at")
+
+    def on_chart(self, measure: str, site: Site, breakdown: str) -> ChartMarkQuerySet:
+        """Every mark on one chart, taken back or not, in the order they were made."""
+        return self.filter(measure=measure, site=site, breakdown=breakdown).order_by("at", "pk")
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise MarkIsAppendOnlyError("A mark on a chart is never changed; take it back and make a new one.")
+
+    def delete(self) -> NoReturn:
+        raise MarkIsAppendOnlyError("A mark on a chart is never deleted; take it back with the reason.")
+
+
+class ChartMark(models.Model):
+    """What a person marked on one chart, from which period on (its first day) and why. Never changed or deleted.
+
+    `author` is kept as text, so that it outlives the account. Each kind has `withdraws`: a row with it takes an
+    earlier one back.
+    """
+
+    measure = models.CharField(max_length=40)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="%(class)ss")
+    breakdown = models.CharField(max_length=12, blank=True)
+    date = models.DateField()
+    reason = models.TextField()
+    author = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    objects: ClassVar = ChartMarkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.site} {self.breakdown} {self.date:%Y-%m}: {self.reason}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise MarkIsAppendOnlyError("A mark on a chart is never changed; take it back and make a new one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise MarkIsAppendOnlyError("A mark on a chart is never deleted; take it back with the reason.")
+
+
+class Rebase(ChartMark):
+    """From `date` on the limits are computed anew. The newest limits until then are kept, in the scale of the value."""
+
+    old_mean = models.FloatField(null=True, blank=True)
+    old_lpl = models.FloatField(null=True, blank=True)
+    old_upl = models.FloatField(null=True, blank=True)
+    withdraws = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawal")
+
+
+class Annotation(ChartMark):
+    """A note on a chart: what happened in that period, such as a scanner that opened. `reason` is its text."""
+
+    withdraws = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawal")

@@ -37,6 +37,7 @@ DIAGNOSTIC_TESTS = (
 )
 
 BY_CODE = {test.code: test for test in DIAGNOSTIC_TESTS}
+TEST_CHOICES = [(test.code, test.short_name) for test in DIAGNOSTIC_TESTS]
 
 
 def same_category(code: str) -> list[str]:

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from trustwide.commons.measures.models import ChartSummary, Observation
 from trustwide.services.imaging.diagnostic_tests import BY_CODE
@@ -34,11 +34,15 @@ _CHART = (
 
 @dataclass(frozen=True)
 class PressureFilters:
-    """Which rows the pressure table shows: one test, one partnership (its slug), sites by name or code."""
+    """Which rows the pressure table shows: one test, one partnership (its slug), sites by name or code, concerns.
+
+    A concern is a list that its control chart calls one.
+    """
 
     test: str = ""
     partnership: str = ""
     search: str = ""
+    concerns: bool = False
     page: int = 1
     page_size: int = 50
 
@@ -55,6 +59,7 @@ class PressureRow:
     site_id: int
     site_code: str
     site_name: str
+    site_short_name: str
     site_colour: str
     test: str
     test_name: str
@@ -85,6 +90,50 @@ class PressurePage:
     pages: int
 
 
+@dataclass(frozen=True)
+class GrowingList:
+    """A list that its chart calls a concern and that is longer than before that began, by `change` people."""
+
+    site_name: str
+    test_name: str
+    change: int
+    since: datetime.date
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How many lists there are and how many of them grew: those of our own partnerships, and all others.
+
+    `longest` are those that grew most, our own first.
+    """
+
+    own: int
+    own_growing: int
+    others: int
+    others_growing: int
+    longest: tuple[GrowingList, ...]
+
+
+def growing_lists(
+    user: AbstractBaseUser | AnonymousUser, filters: PressureFilters, newest: datetime.date, *, named: int = 3
+) -> Growth:
+    """Which lists grew beyond what chance explains, among those that `pressure_rows` shows on all its pages."""
+    lists = _filtered(ChartSummary.objects.for_user(user).filter(measure=LIST), filters)
+    current = lists.filter(period__gte=_months_before(newest, RECENT_MONTHS - 1))
+    grew = Q(variation_icon="concern_high", change__gt=0)
+    ours = "site__partner__partnership__comparison"
+    counts = current.order_by().values_list(ours).annotate(every=Count("pk"), growing=Count("pk", filter=grew))
+    counted = {comparison: (every, growing) for comparison, every, growing in counts}
+    (own, own_growing), (others, others_growing) = (counted.get(comparison, (0, 0)) for comparison in (False, True))
+    most = current.filter(grew).select_related("site").order_by(ours, "-change", "site_id", "breakdown")[:named]
+    longest = tuple(
+        GrowingList(chart.site.short_name, BY_CODE[chart.breakdown].short_name, round(chart.change), chart.since)
+        for chart in most
+        if chart.change is not None and chart.since is not None
+    )
+    return Growth(own, own_growing, others, others_growing, longest)
+
+
 def pressure_rows(user: AbstractBaseUser | AnonymousUser, filters: PressureFilters | None = None) -> PressurePage:
     """Where the pressure is, for the sites this person may see: one row for each site and test."""
     chosen = filters or PressureFilters()
@@ -103,6 +152,12 @@ def pressure_rows(user: AbstractBaseUser | AnonymousUser, filters: PressureFilte
     return PressurePage(_rows(summaries), total, out_of_date, newest, page, pages)
 
 
+def site_lists(site: Site) -> tuple[PressureRow, ...]:
+    """The lists of one site, most people over six weeks first."""
+    lists = ChartSummary.objects.filter(measure=OVER_SIX, site=site).select_related("site")
+    return _rows(list(lists.order_by("-value", "breakdown")))
+
+
 def _filtered(lists: ChartSummaryQuerySet, chosen: PressureFilters) -> ChartSummaryQuerySet:
     if chosen.test:
         lists = lists.filter(breakdown=chosen.test)
@@ -110,6 +165,9 @@ def _filtered(lists: ChartSummaryQuerySet, chosen: PressureFilters) -> ChartSumm
         lists = lists.filter(site__partner__partnership__slug=chosen.partnership)
     if text := chosen.search.strip():
         lists = lists.filter(Q(site__name__icontains=text) | Q(site__code__iexact=text))
+    if chosen.concerns:
+        charts = ChartSummary.objects.filter(measure=LIST, site=OuterRef("site"), breakdown=OuterRef("breakdown"))
+        lists = lists.filter(Exists(charts.filter(variation_icon__startswith="concern")))
     return lists
 
 
@@ -142,6 +200,7 @@ def _row(summary: ChartSummary, others: dict[Any, Any], year_ago: dict[Any, floa
         site_id=summary.site_id,
         site_code=summary.site.code,
         site_name=summary.site.name,
+        site_short_name=summary.site.short_name,
         site_colour=summary.site.colour,
         test=summary.breakdown,
         test_name=BY_CODE[summary.breakdown].short_name,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from trustwide.commons.measures.definition import LogicalTable, MeasureDefinition, register, register_table
+from trustwide.services.imaging.diagnostic_tests import DIAGNOSTIC_TESTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +38,19 @@ def _returns(site_ids: Collection[int] | None) -> pa.Table:
     return named.to_arrow()
 
 
+def _doubts(site_id: int, test: str) -> list[tuple[datetime.date, str]]:
+    from trustwide.commons.organisations.models import Site
+    from trustwide.services.imaging.figures import history
+    from trustwide.services.imaging.rules import data_quality_notes
+
+    notes = data_quality_notes(history(Site.objects.get(pk=site_id), test))
+    return [(note.month, note.sentence) for note in notes]
+
+
+def _list_page(site_code: str, test: str) -> str:
+    return reverse("imaging:history", args=[site_code, test])
+
+
 register_table(
     LogicalTable(
         name=TABLE,
@@ -45,6 +62,9 @@ register_table(
             "working_days": "float64",
         },
         rows=_returns,
+        breakdowns={test.code: test.short_name for test in DIAGNOSTIC_TESTS},
+        doubts=_doubts,
+        page=_list_page,
     )
 )
 
@@ -75,6 +95,7 @@ register(
         chart="xmr",
         owner="imaging",
         table=TABLE,
+        counts="people waiting at the end of the month",
     ),
     MeasureDefinition(
         code="dm01_over_six_weeks",
@@ -87,6 +108,7 @@ register(
         chart="xmr",
         owner="imaging",
         table=TABLE,
+        counts="people who had waited six weeks or more at the end of the month",
     ),
     MeasureDefinition(
         code="dm01_six_week_share",
@@ -99,6 +121,8 @@ register(
         chart="xmr",
         owner="imaging",
         table=TABLE,
+        counts="people who had waited six weeks or more at the end of the month",
+        out_of="people waiting at the end of the month",
     ),
     MeasureDefinition(
         code="dm01_tests_per_working_day",
@@ -111,6 +135,8 @@ register(
         chart="xmr",
         owner="imaging",
         table=TABLE,
+        counts="tests done from the waiting list in the month",
+        out_of="working days in the month",
     ),
     MeasureDefinition(
         code="dm01_additions_per_working_day",
@@ -124,6 +150,8 @@ register(
         owner="imaging",
         table=TABLE,
         rows=_with_month_before,
+        counts="tests from the waiting list plus the change in the list: additions less those taken off without a test",
+        out_of="working days in the month",
     ),
     MeasureDefinition(
         code="dm01_unscheduled_per_working_day",
@@ -136,5 +164,7 @@ register(
         chart="xmr",
         owner="imaging",
         table=TABLE,
+        counts="emergency and inpatient tests done in the month",
+        out_of="working days in the month",
     ),
 )

@@ -9,6 +9,7 @@ from trustwide.commons.organisations.models import Partner, Partnership, Site
 
 ENGLAND = "england"
 ENGLAND_NAME = "Providers in England (public data)"
+NEUTRAL = "#425563"  # they have no identity of their own here
 _LONGEST_NAME = 160
 _LONGEST_SHORT_NAME = 60
 
@@ -30,7 +31,13 @@ def sites_of(names: Mapping[str, str]) -> tuple[dict[str, int], tuple[str, ...]]
     ]
     partners |= {partner.code: partner for partner in Partner.objects.bulk_create(made)}
     sites = Site.objects.bulk_create(
-        Site(partner=partners[code], code=code, name=names[code][:_LONGEST_NAME], short_name=short_name(names[code]))
+        Site(
+            partner=partners[code],
+            code=code,
+            name=names[code][:_LONGEST_NAME],
+            short_name=short_name(names[code]),
+            colour=NEUTRAL,
+        )
         for code in added
     )
     return known | {site.code: site.pk for site in sites}, added

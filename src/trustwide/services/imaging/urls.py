@@ -1,0 +1,16 @@
+"""The lists of every site, and the plans made for them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from trustwide.services.imaging import views
+
+app_name = "imaging"
+
+urlpatterns = [
+    path("plans/", include("trustwide.services.imaging.plan_urls")),
+    path("<str:code>/<str:test>/", views.history, name="history"),
+    path("<str:code>/<str:test>/rows.csv", views.history_rows, name="history_rows"),
+    path("<str:code>/<str:test>/bands.svg", views.band_drawing, name="band_drawing"),
+]
