@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 
 from trustwide.commons.organisations.models import Site
-from trustwide.services.imaging.diagnostic_tests import DIAGNOSTIC_TESTS
+from trustwide.services.imaging.diagnostic_tests import TEST_CHOICES
+from trustwide.services.imaging.plan_models import Plan as Plan
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
-
-TEST_CHOICES = [(test.code, test.short_name) for test in DIAGNOSTIC_TESTS]
 
 
 class Dm01ReturnQuerySet(models.QuerySet["Dm01Return"]):
