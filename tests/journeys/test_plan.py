@@ -49,8 +49,7 @@ def said(page):
     return page.locator(".app-said").inner_text()
 
 
-def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_server, stage, axe, worker):
-    page = browser_page
+def opens_the_plan_from_the_list(page, live_server, stage, axe):
     page.goto(f"{live_server.url}/imaging/N1/MRI/")
     page.get_by_label("Email address").fill(stage.people[PLANNER].email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -61,6 +60,8 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     drawn(page, 2)
     axe(page)
 
+
+def moves_the_measures(page, live_server, axe):
     page.goto(f"{live_server.url}/imaging/plans/N1/MRI/?{ASKED}")
     drawn(page, 2)
     before = said(page)
@@ -83,6 +84,8 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     assert page.get_by_label("A new scanner with staff").is_disabled()
     axe(page)
 
+
+def asks_wrongly_then_for_the_best(page, axe):
     page.get_by_label("Mean wait, weeks").fill("soon")
     page.get_by_label("Mean wait, weeks").blur()
     page.get_by_role("alert").get_by_role("link", name="The target is not a number").click()
@@ -94,6 +97,8 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     page.get_by_text("Waiting for its turn: 0%").wait_for()
     axe(page)
 
+
+def leaves_and_comes_back_to_the_search(page, live_server, axe, worker):
     worker(is_at_a_quarter)
     page.get_by_text("Looking for the best plan: 25%").wait_for()
     run = Plan.objects.get()
@@ -109,7 +114,10 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     page.get_by_role("heading", name="What does more certainty cost?").wait_for()
     drawn(page, 4)
     axe(page)
+    return run.pk
 
+
+def saves_a_set(page, axe):
     page.get_by_role("link", name="Load plan 3").click()
     drawn(page, 4)
     page.get_by_role("button", name="Save this set").click()
@@ -123,6 +131,8 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     drawn(page, 4)
     axe(page)
 
+
+def compares_two(page, live_server, stage, axe):
     answered(stage, "validation", name="Only validation")
     page.goto(f"{live_server.url}/imaging/plans/")
     page.get_by_label("Compare The third best").check()
@@ -135,6 +145,8 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     drawn(page, 4)
     axe(page)
 
+
+def repeats_shares_and_puts_away(page, axe, worker, number):
     page.get_by_role("link", name="Open The third best").click()
     page.get_by_role("button", name="Repeat exactly").click()
     page.get_by_text("Waiting for its turn").wait_for()
@@ -146,7 +158,7 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     axe(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download Excel").click()
-    assert download.value.suggested_filename == f"plan-{run.pk}.xlsx"
+    assert download.value.suggested_filename == f"plan-{number}.xlsx"
     page.get_by_role("button", name="Rename").click()
     axe(page)
     page.go_back()
@@ -155,6 +167,17 @@ def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_
     page.get_by_role("button", name="Put away").click()
     page.get_by_role("alert").get_by_text("Say why the plan is put away.").wait_for()
     axe(page)
+
+
+def test_from_a_list_to_a_plan_that_is_compared_and_repeated(browser_page, live_server, stage, axe, worker):
+    page = browser_page
+    opens_the_plan_from_the_list(page, live_server, stage, axe)
+    moves_the_measures(page, live_server, axe)
+    asks_wrongly_then_for_the_best(page, axe)
+    number = leaves_and_comes_back_to_the_search(page, live_server, axe, worker)
+    saves_a_set(page, axe)
+    compares_two(page, live_server, stage, axe)
+    repeats_shares_and_puts_away(page, axe, worker, number)
 
 
 def test_what_went_wrong_is_said_in_sentences(browser_page, live_server, stage, sign_in, axe):
