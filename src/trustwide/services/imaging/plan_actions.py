@@ -19,11 +19,16 @@ from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging import jobs, plan_figures
 from trustwide.services.imaging.plan_forms import Setup
 from trustwide.services.imaging.plan_models import Plan
-from trustwide.services.imaging.plan_rules import check_can_change_plan, check_can_share, check_can_use_answer
+from trustwide.services.imaging.plan_rules import (
+    check_can_change_plan,
+    check_can_search,
+    check_can_share,
+    check_can_use_answer,
+)
 
 SEARCH = SystemActor("plan search")
 SAY_EVERY = datetime.timedelta(seconds=0.5)
-SILENT_FOR = datetime.timedelta(minutes=2)
+SILENT_FOR = datetime.timedelta(minutes=1)
 INPUTS = (
     "site_id", "test", "target_weeks", "by", "confidence", "replications", "seed", "chosen", "levers", "history",
     "usual_course", "hindsight",
@@ -39,7 +44,7 @@ class _CancelledError(Exception):
 def ask_plan(site: Site, test: str, setup: Setup, *, by: User, name: str = "", note: str = "") -> Plan:
     """Keep a question with all that its answer follows from, and look for the answer in the background.
 
-    Raises HistoryError when the list's months cannot carry an answer.
+    Raises HistoryError when the list's months cannot carry an answer, PlanStateError when too much is under way.
     """
     check_can(by, "make_plans", site)
     key = plan_figures.list_key(site, test)
@@ -86,9 +91,8 @@ def run_plan(pk: int) -> None:
 
 
 def take_up_again(plan: Plan) -> bool:
-    """Start a search again whose worker has said nothing for two minutes, as a killed one does; whether it did."""
-    before = timezone.now() - SILENT_FOR
-    silent = Plan.objects.filter(pk=plan.pk, status=Plan.Status.RUNNING, seen_alive_at__lt=before)
+    """Start a search again of which nothing was heard for a minute, as after a kill; whether it was started."""
+    silent = Plan.objects.filter(pk=plan.pk, seen_alive_at__lt=timezone.now() - SILENT_FOR).active()
     if not silent.exists():
         return False
     with transaction.atomic():
@@ -187,7 +191,8 @@ class _Progress:
 
 @transaction.atomic
 def _begin(plan: Plan, action: str, *, by: User) -> Plan:
-    plan.created_by, plan.version = by, trustwide.__version__
+    check_can_search(by)
+    plan.created_by, plan.version, plan.seen_alive_at = by, trustwide.__version__, timezone.now()
     plan.save()
     _record(action, plan, by=by, details={"target_weeks": plan.target_weeks, "by": plan.by, "seed": plan.seed})
     jobs.start(run_plan, plan.pk)

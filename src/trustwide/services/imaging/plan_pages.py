@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MONTHS_MEASURED = 13
 PLANS_SHOWN = 12
+LATE_AFTER = datetime.timedelta(minutes=1)
 # figure of a plan's JSON, its title and its decimal places
 FANS = (("list", "People waiting at month end", 0), ("scanned_mean_weeks", "Mean wait of those scanned, weeks", 1))
 
@@ -175,7 +176,8 @@ def pictures(
             title, figure, nothing, chosen, by=asked["by"], axes=axes.get(figure),
             before=_measured(history) if figure == "list" else (), target=None if figure == "list" else asked["weeks"],
         )  # fmt: skip
-        sentence = f"{title}, {plan_words.month_of(asked['by'])}. {_both(nothing, chosen, figure, asked, places)}"
+        when = f"{plan_words.month_of(asked['by'])}, median and 80% interval"
+        sentence = f"{title}, {when}. {_both(nothing, chosen, figure, asked, places)}"
         drawn.append(Picture(f"{prefix}-{figure}", spec, sentence))
     return tuple(drawn)
 
@@ -235,6 +237,11 @@ def time_left(plan: Plan) -> str:
     seconds = (timezone.now() - plan.started_at).total_seconds()
     left = seconds / plan.progress_done * (plan.progress_total - plan.progress_done)
     return plan_words.count(round(left), "second") if left < 60 else plan_words.count(round(left / 60), "minute")
+
+
+def is_late(plan: Plan) -> bool:
+    """Whether a search still waits for somebody to begin it after a minute."""
+    return plan.status == Plan.Status.WAITING and timezone.now() - plan.created_at > LATE_AFTER
 
 
 def _run(user: User, site: Site, test: str, query: QueryDict) -> Plan | None:

@@ -6,6 +6,8 @@ from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import NotAllowedError, can
 from trustwide.services.imaging.plan_models import Plan
 
+MOST_SEARCHES = 3  # at once for one person; each takes a processor for some seconds
+
 
 class PlanStateError(ValueError):
     """The plan is not in a state in which this can be done; the sentence says what is."""
@@ -21,6 +23,18 @@ def check_can_change_plan(user: User, plan: Plan) -> None:
     """Raise NotAllowedError, with a sentence for the person, unless `can_change_plan`."""
     if not can_change_plan(user, plan):
         raise NotAllowedError(f"Only {plan.created_by} may change this plan. Make a plan of your own from it instead.")
+
+
+def can_search(user: User) -> bool:
+    """Whether this person has room for one search more."""
+    active: int = Plan.objects.active().filter(created_by=user).count()
+    return active < MOST_SEARCHES
+
+
+def check_can_search(user: User) -> None:
+    """Raise PlanStateError, with a sentence for the person, unless `can_search`."""
+    if not can_search(user):
+        raise PlanStateError(f"You have {MOST_SEARCHES} searches under way. Wait until one is done, or cancel one.")
 
 
 def can_use_answer(plan: Plan) -> bool:

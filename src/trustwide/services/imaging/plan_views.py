@@ -57,7 +57,11 @@ def find_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
     here = reverse("imaging:plan", args=[code, test])
     if page is None or page.setup is None:
         return redirect(f"{here}?{request.GET.urlencode()}")
-    run = plan_actions.ask_plan(site, test, page.setup, by=request.user)
+    try:
+        run = plan_actions.ask_plan(site, test, page.setup, by=request.user)
+    except PlanStateError as error:
+        messages.error(request, str(error))
+        return redirect(f"{here}?{page.query}")
     return redirect(f"{here}?{page.setup.query(page.usual.levers)}&run={run.pk}#search")
 
 
@@ -71,9 +75,13 @@ def save_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
         return redirect(f"{reverse('imaging:plan', args=[code, test])}?{request.GET.urlencode()}")
     form = plan_forms.SavePlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        kept = _save(request, page, page.setup, form.cleaned_data)
-        messages.success(request, f"{kept} is saved.")
-        return redirect("imaging:saved_plan", kept.pk)
+        try:
+            kept = _save(request, page, page.setup, form.cleaned_data)
+        except PlanStateError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{kept} is saved.")
+            return redirect("imaging:saved_plan", kept.pk)
     return render(request, "imaging/plan_save.jinja", {"page": page, "site": site, "form": form})
 
 
@@ -127,7 +135,7 @@ def saved_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "may_make": can(request.user, "make_plans", kept.site),
         "can_share": can_share(kept),
         "repeat": kept.repeats.order_by("-pk").first(),
-        "time_left": plan_pages.time_left,
+        "pages": plan_pages,
     }
     if kept.status == Plan.Status.DONE:
         context |= {"query": plan_pages.load_query(kept), "pictures": plan_pages.saved_pictures(kept)}
@@ -147,7 +155,7 @@ def plan_progress(request: SignedInRequest, plan_id: int) -> HttpResponse:
         own_page = run.is_saved or run.repeat_of_id is not None
         return HttpResponseClientRefresh() if own_page else HttpResponseClientRedirect(_answer_address(run))
     plan_actions.take_up_again(run)
-    return render(request, "imaging/plan_progress.jinja", {"run": run, "time_left": plan_pages.time_left})
+    return render(request, "imaging/plan_progress.jinja", {"run": run, "pages": plan_pages})
 
 
 @require_POST
@@ -256,7 +264,7 @@ def _plan(request: SignedInRequest, plan_id: int) -> Plan:
 
 def _search(page: PlanPage) -> dict[str, Any]:
     """The part of the page below the switches: the search under way, or what it found."""
-    context: dict[str, Any] = {"run": page.run, "time_left": plan_pages.time_left, "rows": page.rows()}
+    context: dict[str, Any] = {"run": page.run, "pages": plan_pages, "rows": page.rows()}
     if page.result is not None:
         chosen = page.setup.chosen if page.setup and page.asks_what_was_answered else ("",)
         context |= plan_pages.result_pictures(page.result, chosen)

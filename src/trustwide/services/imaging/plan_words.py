@@ -127,10 +127,11 @@ def hindsight(past: Figures) -> str:
     ago = _months_between(past["as_at"], last["month"])
     way = "above" if last["list"]["median"] > last["actual"] else "below"
     inside = sum(row["inside"] for row in past["months"])
+    projected, came = last["list"]["median"], last["actual"]
     return (
         f"Projected from {month_of(past['as_at'])}, {count(ago, 'month')} before, the list of "
-        f"{month_of(last['month'])} would have been {last['list']['median']:,}, {percent(out_by(last), 0)} "
-        f"{way} the {last['actual']:,} that came. {inside} of {len(past['months'])} months came inside the 80% interval. On average it was "
+        f"{month_of(last['month'])} would have been {projected:,}, {percent(out_by(last), 0)} {way} the {came:,} that "
+        f"came. {inside} of {len(past['months'])} months came inside the 80% interval. On average it was "
         f"{percent(past['mean_error'], 0)} out; saying that nothing changes would have been "
         f"{percent(past['last_value_error'], 0)} out."
     )

@@ -111,11 +111,12 @@ def test_a_killed_search_gives_the_same_answer_when_it_is_run_again(stage, monke
     assert (killed.result, killed.outcome, killed.digest) == (untouched.result, untouched.outcome, untouched.digest)
 
 
-def test_a_silent_search_is_taken_up_again_once(stage, settings, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("status", [Plan.Status.WAITING, Plan.Status.RUNNING])
+def test_a_silent_search_is_taken_up_again_once(stage, settings, status, django_capture_on_commit_callbacks):
     settings.JOBS = "now"
     plan = ask(stage)
     silent = timezone.now() - plan_actions.SILENT_FOR - datetime.timedelta(seconds=1)
-    Plan.objects.filter(pk=plan.pk).update(status=Plan.Status.RUNNING, seen_alive_at=timezone.now())
+    Plan.objects.filter(pk=plan.pk).update(status=status, seen_alive_at=timezone.now())
     assert not plan_actions.take_up_again(plan)
     Plan.objects.filter(pk=plan.pk).update(seen_alive_at=silent)
     with django_capture_on_commit_callbacks(execute=True):
@@ -250,6 +251,15 @@ def test_only_those_who_may_change_anything(stage):
         with pytest.raises(NotAllowedError):
             act()
     plan_actions.rename_plan(plan, name="By the administrator", note="", by=stage.people["administrator"])
+
+
+def test_one_person_does_not_take_every_processor(stage):
+    searches = [ask(stage) for _ in range(3)]
+    with pytest.raises(PlanStateError, match="You have 3 searches under way"):
+        ask(stage)
+    ask(stage, by=stage.people["improvement_lead"])
+    plan_actions.cancel_plan(searches[0], by=stage.people[PLANNER])
+    ask(stage)
 
 
 def test_an_answer_that_is_not_there_is_not_used(stage):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from trustwide.services.imaging import plan_actions
 from trustwide.services.imaging.models import Dm01Return, Plan
@@ -194,6 +196,20 @@ def test_save_an_answered_set_under_a_name(stage, client):
     assert saved["Location"] == f"/imaging/plans/{run.pk}/"
     page = text(client.get(saved["Location"]))
     assert "Weekends" in page and "Agreed." in page and "One measure" in page
+
+
+def test_too_many_searches_are_refused_in_a_sentence(stage, client):
+    for _ in range(3):
+        ask(stage)
+    assert "You have 3 searches under way" in text(client.post(f"{PAGE}find/?{ASKED}", follow=True))
+    assert "You have 3 searches under way" in text(client.post(f"{PAGE}save/?{ASKED}", {"name": "x"}))
+
+
+def test_a_search_that_nobody_begins_says_so(stage, client):
+    run = ask(stage)
+    Plan.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=2))
+    page = text(client.get(f"/imaging/plans/{run.pk}/progress/", headers=HTMX))
+    assert "No worker has taken it up yet" in page
 
 
 def test_saving_what_no_search_answered_asks_first(stage, client):
