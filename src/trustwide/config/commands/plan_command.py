@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
         return _print_levers(options.test)
     if options.dm01 is None or options.provider is None:
         raise CommandError("name the data and the provider, for example --dm01 FILE --provider RAJ --test MRI.")
+    if options.xlsx:
+        check_can_write(options.xlsx)
     given = _answer(options)
     result = given.to_dict()
     if options.xlsx:
@@ -82,6 +84,14 @@ def _answer(options: argparse.Namespace) -> Answer:
         )  # fmt: skip
     except (Dm01FormatError, UnknownProviderError, HistoryError) as error:
         raise CommandError(str(error)) from error
+
+
+def check_can_write(workbook: Path) -> None:
+    """Refuse a workbook that could not be written before the work is done, not after it."""
+    if workbook.suffix.lower() != ".xlsx":
+        raise CommandError(f"--xlsx {workbook}: expected a file name that ends in .xlsx.")
+    if not workbook.parent.is_dir():
+        raise CommandError(f"--xlsx {workbook}: there is no folder {workbook.parent}; make it or name another.")
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -29,7 +29,8 @@ def _now(plan: Figures) -> str:
         f"({now['over_6_weeks_share']:.1%})",
         f"  mean wait of those scanned  {_spread(now['scanned_mean_weeks'], 1, ' weeks')}",
         f"  median of those waiting     {now['waiting_median_weeks']} weeks",
-        f"  additions, tests a week     {_spread(now['additions_per_week'])}, {now['tests_per_week']:,.0f}",
+        f"  additions a week            {_spread(now['additions_per_week'])}, mean of the last year",
+        f"  tests a week                {now['tests_per_week']:,.0f}, mean of the last year",
     ])  # fmt: skip
 
 
@@ -62,12 +63,13 @@ def _plans(plan: Figures) -> str:
         return ""
     lines = [
         f"Plans, best first ({plan['evaluated']} tried)",
-        f"  {'probability':>11}{'£ a year':>12}{'mean weeks':>20}  measures",
+        f"  {'probability':>11}{'£ a year':>12}{'£ once':>12}{'mean weeks':>18}  measures",
     ]
     for row in plan["plans"][:PLANS_SHOWN]:
         lines.append(
-            f"  {row['probability_target_met']:>11.0%}{row['annual_equivalent']:>12,.0f}"
-            f"{_spread(row['scanned_mean_weeks'], 1):>20}  {', '.join(row['levers']) or 'nothing'}"
+            f"  {row['probability_target_met']:>11.0%}{row['cost_per_year']:>12,.0f}"
+            f"{row['one_off'] + row['capital']:>12,.0f}{_spread(row['scanned_mean_weeks'], 1):>18}"
+            f"  {', '.join(row['levers']) or 'nothing'}"
         )
     return "\n".join(lines)
 

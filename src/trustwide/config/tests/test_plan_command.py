@@ -60,9 +60,18 @@ def test_as_at_shows_what_happened_since(capsys: pytest.CaptureFixture[str]) -> 
     assert [row["actual"] for row in past["months"]] == [7464, 7778, 8030, 8585, 7192, 7535]
 
 
+@real_data
+def test_doing_nothing_says_nothing_of_plans(capsys: pytest.CaptureFixture[str]) -> None:
+    notes = " ".join(plan(capsys, "--do-nothing")["notes"])
+    assert "No set of these measures" not in notes
+    assert "the first plan" not in notes
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--dm01", "x.csv", "--provider", "RAJ", "--xlsx", "nowhere/plan.xlsx"], "there is no folder nowhere"),
+        (["--dm01", "x.csv", "--provider", "RAJ", "--xlsx", "plan.pdf"], "ends in .xlsx"),
         (["--provider", "RAJ"], "name the data and the provider"),
         (["--dm01", "nowhere.csv", "--provider", "RAJ"], "nowhere.csv"),
     ],

@@ -153,13 +153,14 @@ def check_repeats(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
         return frame
     again = again.with_columns(
         pl.col("source_row").min().over(key).alias("first"),
+        pl.col("source_row").cast(pl.String).sort().str.join(" and ").over(key).alias("rows"),
         pl.struct(COUNTS).n_unique().over(key).alias("versions"),
         pl.concat_str("provider_code", "test", pl.col("month").dt.strftime("%B %Y"), separator=" ").alias("what"),
     )
     equal = again.filter((pl.col("versions") == 1) & (pl.col("source_row") > pl.col("first")))
     differing = again.filter(pl.col("versions") > 1)
     once = pl.format("one row for each provider, test and month; row {} holds the same figures", "first")
-    alike = pl.format("one row for each provider, test and month; they differ, the first is row {}", "first")
+    alike = pl.format("one row for each provider, test and month; rows {} differ, so none is taken", "rows")
     faults.add(equal, "provider_code", found="what", expected=once)
     faults.add(differing, "provider_code", found="what", expected=alike)
     return frame.filter(~pl.col("source_row").is_in(sorted(faults.rows)))

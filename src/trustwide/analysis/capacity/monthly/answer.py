@@ -215,20 +215,32 @@ def notes(given: Answer) -> list[str]:
             "that reaction included; hold is the gap as measured."
         )
     lines.extend(planner.refused.values())
-    if given.plans[0].levers == () and given.plans[0].probability_target_met >= planner.question.confidence:
+    lines.extend(_notes_on_plans(given))
+    return lines
+
+
+def _notes_on_plans(given: Answer) -> list[str]:
+    """What to know of the ranked sets; nothing when no lever was tried."""
+    planner, best = given.planner, given.plans[0]
+    enough = best.probability_target_met >= planner.question.confidence
+    lines = []
+    if enough and best.levers == ():
         lines.append("The target is likely to be met without any measure.")
-    elif given.plans[0].probability_target_met < planner.question.confidence:
+    if not planner.levers:
+        return lines
+    if not enough:
         lines.append(
             f"No set of these measures meets the target with {planner.question.confidence:.0%} confidence by "
             f"{planner.question.by}; the likeliest stand first."
         )
     lines.append(
-        "Prices and effects of measures are planning assumptions with their source; put your own in their place."
+        "Prices and effects of measures are planning assumptions with their source; put your own in their place. "
+        "Capital and one-off money count as an annuity over ten years at 3.5 % when plans are ranked."
     )
     other = planner.other_tests_per_week
-    then = given.plans[0].tests_per_week.median + other
+    now, then = planner.fit.tests + other, best.tests_per_week.median + other
     lines.append(
-        f"More tests need more reports: the first plan takes {then:,.0f} a week by the date, against "
-        f"{fit.tests + other:,.0f} now, all tests included."
+        f"More tests need more reports: the first plan takes {then:,.0f} a week by the date, against {now:,.0f} now, "
+        "all tests included."
     )
     return lines

@@ -69,7 +69,7 @@ def test_of_differing_repeats_none_stays(tmp_path):
     file = read(write(tmp_path, row(), row(Planned_Activity="6", Total_Activity="121")), today=TODAY)
     assert file.frame.is_empty()
     assert [reject.row for reject in file.rejects] == [2, 3]
-    assert "they differ" in file.rejects[0].sentence
+    assert "differ, so none is taken" in file.rejects[0].sentence
 
 
 @pytest.mark.parametrize(
