@@ -51,11 +51,15 @@ def _gap(plan: Figures) -> str:
         f"  hold, tests a week          {_spread(gap['hold'])}",
         f"  reach, hold included        {_spread(gap['reach'])}",
         f"  one-off part, tests         {_spread(plan['clearance_tests'])}",
-        f"  closed form (Fong 2022)     load {closed['load']:.3f}, target list {closed['target_list']:,.0f}, relief "
+        f"  closed form (Fong 2022)     load {_load(closed['load'])}, target list {closed['target_list']:,.0f}, relief "
         f"capacity {closed['relief_capacity']:,.0f} a week",
         f"  by the mean itself          list {closed['mean_target_list']:,.0f}, relief capacity "
         f"{closed['mean_target_relief_capacity']:,.0f} a week",
     ])  # fmt: skip
+
+
+def _load(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"
 
 
 def _plans(plan: Figures) -> str:

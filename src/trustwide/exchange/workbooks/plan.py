@@ -122,7 +122,7 @@ def _closed_form(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
         ("People waiting", plan["now"]["list"]), ("Target, weeks", target["weeks"]), ("Weeks to the date", weeks),
     ]  # fmt: skip
     formulas = [
-        ("Load = demand / capacity", "=B2/B3", closed["load"]),
+        ("Load = demand / capacity", '=IF(B3=0,"",B2/B3)', closed["load"] or 0),
         ("Target mean wait = target / 4, weeks", "=B5/4", closed["target_mean_wait"]),
         ("Target list = demand x target / 4", "=B2*B5/4", closed["target_list"]),
         ("Relief capacity = demand + (list - target list) / weeks", "=B2+(B4-B9)/B6", closed["relief_capacity"]),

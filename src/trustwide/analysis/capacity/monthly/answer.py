@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from trustwide.analysis.capacity.monthly.backtest import Hindsight, hindsight
 from trustwide.analysis.capacity.monthly.course import ENGLAND, Panel, fit_usual_course
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import Lever
+from trustwide.analysis.capacity.monthly.lists import ROUTINE_NOTICE_DAYS
 from trustwide.analysis.capacity.monthly.outcome import Range, median_weeks
 from trustwide.analysis.capacity.monthly.plan import WEEKS_A_YEAR, MonthAhead, Planner, Progress, Question
 from trustwide.analysis.capacity.monthly.search import RankedPlan
@@ -30,7 +31,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything a plan says of one provider and test; `to_dict` is its JSON."""
+    """Everything a plan says of one provider and test; `to_dict` is its JSON.
+
+    newest: the last month that any list of the panel holds, where the question did not cut it short.
+    """
 
     planner: Planner
     do_nothing: list[MonthAhead]
@@ -38,6 +42,7 @@ class Answer:
     plans: list[RankedPlan]
     hindsight: Hindsight | None
     digest: str
+    newest: np.datetime64 | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON shape of the `plan` command; every forecast figure has median, low and high (80 %)."""
@@ -86,7 +91,9 @@ def answer(
         raise HistoryError(f"as at: {history.provider_name} returned no {history.test} month up to {as_at}.")
     usual = fit_usual_course(panel.up_to(known.months[-1])) if len(known.months) else ENGLAND
     planner = Planner(known, usual, [] if do_nothing else levers, question)
-    return settle(planner, hindsight(history, panel, known), exhaustive=exhaustive, progress=progress)
+    past = hindsight(history, panel, known)
+    newest = panel.months[-1] if as_at is None else None
+    return replace(settle(planner, past, exhaustive=exhaustive, progress=progress), newest=newest)
 
 
 def settle(
@@ -167,7 +174,7 @@ def plan_dict(plan: RankedPlan, other_tests_per_week: float) -> dict[str, Any]:
 def closed_form_dict(planner: Planner) -> dict[str, Any]:
     """The figures NHS analysts know (Fong et al. 2022), with why the simulation differs."""
     fit, question = planner.fit, planner.question
-    demand, capacity = fit.additions, max(fit.tests, 1e-9)
+    demand = fit.additions
     waiting = float(planner.history.waiting_list[-1])
     weeks = (planner.by_day + 1) / 7
     wanted = closed_form.target_list(demand, question.target_weeks)
@@ -175,7 +182,7 @@ def closed_form_dict(planner: Planner) -> dict[str, Any]:
     return {
         "demand": round(demand, 2),
         "capacity": round(fit.tests, 2),
-        "load": round(closed_form.load(demand, capacity), 4),
+        "load": round(closed_form.load(demand, fit.tests), 4) if fit.tests > 0 else None,
         "target_mean_wait": round(closed_form.target_mean_wait(question.target_weeks), 3),
         "target_list": round(wanted, 1),
         "relief_capacity": round(closed_form.relief_capacity(demand, waiting, wanted, weeks), 1),
@@ -207,12 +214,21 @@ def notes(given: Answer) -> list[str]:
             f"{fit.recent_additions:,.0f}: {fit.unexplained:,.0f} a week are unexplained (vetting, clocks started "
             "again after missed appointments, removals, coding). The waits' interval is widened for it."
         )
-    if abs(fit.additions - fit.tests) > 0.02 * fit.tests:
+    if fit.baseline_months >= 3 and abs(fit.additions - fit.tests) > 0.02 * fit.tests:
         more = "more" if fit.additions > fit.tests else "fewer"
         lines.append(
-            f"In the last year {abs(fit.additions - fit.tests):,.0f} {more} people a week joined than were tested. "
-            "Over all providers such a gap has not lasted: services react. Doing nothing means carrying on as usual, "
-            "that reaction included; hold is the gap as measured."
+            f"In the last {fit.baseline_months} usable months {abs(fit.additions - fit.tests):,.0f} {more} people a "
+            "week joined than were tested. Over all providers such a gap has not lasted: services react. Doing nothing "
+            "means carrying on as usual, that reaction included; hold is the gap as measured."
+        )
+    if not np.isfinite(given.gap.reach.median):
+        lines.append(
+            "No number of extra tests reaches the target by the date in nine futures of ten: routine patients are "
+            f"given at least {ROUTINE_NOTICE_DAYS} days' notice."
+        )
+    if given.newest is not None and given.newest > history.months[-1]:
+        lines.append(
+            f"The last month returned for this list is {history.months[-1]}; others have returned up to {given.newest}."
         )
     lines.extend(planner.refused.values())
     lines.extend(_notes_on_plans(given))
@@ -237,6 +253,9 @@ def _notes_on_plans(given: Answer) -> list[str]:
         "Prices and effects of measures are planning assumptions with their source; put your own in their place. "
         "Capital and one-off money count as an annuity over ten years at 3.5 % when plans are ranked."
     )
+    temporary = [planner.lever(key).title for key in best.levers if planner.lever(key).kind == "temporary_tests"]
+    if temporary:
+        lines.append(f"{' and '.join(temporary)}: this ends, and its money is spent at once; ranking spreads it.")
     other = planner.other_tests_per_week
     now, then = planner.fit.tests + other, best.tests_per_week.median + other
     lines.append(

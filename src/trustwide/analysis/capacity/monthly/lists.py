@@ -60,7 +60,8 @@ class ListInputs:
 @dataclass(frozen=True)
 class ListResults:
     """seen, waited: people tested and the sum of the days they had waited, by day and stream (urgent, routine),
-    (R, D, 2). waiting: everyone on the list at the end of each day, (R, D). bands: by whole weeks waited, (R, M, 14).
+    (R, D, 2). waiting: people on the list at the end of each day by stream,
+    (R, D, 2). bands: by whole weeks waited, (R, M, 14).
     unused: tests there was nobody to give to, (R,)."""
 
     seen: Ints
@@ -75,7 +76,7 @@ def empty_results(inputs: ListInputs) -> ListResults:
     replications, days = inputs.tests.shape
     return ListResults(
         np.zeros((replications, days, 2), np.int32), np.zeros((replications, days, 2)),
-        np.zeros((replications, days), np.int32),
+        np.zeros((replications, days, 2), np.int32),
         np.zeros((replications, len(inputs.report_days), 14), np.int32), np.zeros(replications),
     )  # fmt: skip
 
@@ -113,16 +114,19 @@ def _replication(
 ) -> None:  # fmt: skip
     classes, days = cohort.shape[0], len(tests)
     ages = cohort.shape[1] - days
-    total = int(cohort[:, :ages].sum() + leaving[:, :ages].sum())
+    total = np.zeros(2, np.int64)
+    for k in range(classes):
+        total[int(k >= urgent)] += cohort[k, :ages].sum() + leaving[k, :ages].sum()
     heads = np.zeros(classes, np.int64)
     given, owed, next_report = 0, 0.0, 0
     order = delays
-    left = np.zeros(1, np.int64)
+    left = np.zeros(2, np.int64)
     for day in range(days):
         for k in range(classes):
-            total += cohort[k, ages + day] + leaving[k, ages + day]
+            total[int(k >= urgent)] += cohort[k, ages + day] + leaving[k, ages + day]
         if day == removed_on:
-            total -= _validate(cohort, ages + day, removed_share) + _validate(leaving, ages + day, removed_share)
+            _validate(cohort, urgent, ages + day, removed_share, total)
+            _validate(leaving, urgent, ages + day, removed_share, total)
         if day == pooled_from:
             order = pooled_delays
         for k in range(classes):
@@ -130,7 +134,7 @@ def _replication(
         owed += tests[day]
         room = int(np.floor(owed + 1e-9)) - given
         given += room
-        left[0] = 0
+        left[:] = 0
         room = _serve(
             cohort, leaving, heads, delays, 0, urgent, URGENT_NOTICE_DAYS, day, ages, day, room, 0, seen, waited, left
         )
@@ -142,16 +146,17 @@ def _replication(
             cohort, leaving, heads, delays, 0, urgent, URGENT_NOTICE_DAYS, FAR, ages, day, room, 0, seen, waited, left
         )
         unused[0] += room
-        total -= seen[day, 0] + seen[day, 1] + left[0]
-        waiting[day] = total
+        for stream in range(2):
+            total[stream] -= seen[day, stream] + left[stream]
+            waiting[day, stream] = total[stream]
         if next_report < len(report_days) and report_days[next_report] == day:
             _count_bands(cohort, leaving, ages + day, bands[next_report])
             next_report += 1
 
 
 @njit(cache=True)
-def _validate(cohort: Any, today: int, share: float) -> int:
-    """Remove `share` of everyone waiting, spread evenly over the cohorts; returns how many."""
+def _validate(cohort: Any, urgent: int, today: int, share: float, total: Any) -> None:
+    """Remove `share` of everyone waiting, spread evenly over the cohorts, also from the totals by stream."""
     owed, removed = 0.0, 0
     for k in range(cohort.shape[0]):
         for c in range(today + 1):
@@ -159,7 +164,7 @@ def _validate(cohort: Any, today: int, share: float) -> int:
             now = min(int(owed + 1e-9) - removed, cohort[k, c])
             cohort[k, c] -= now
             removed += now
-    return removed
+            total[int(k >= urgent)] -= now
 
 
 @njit(cache=True)
@@ -181,7 +186,7 @@ def _serve(
         if chosen < 0:
             break
         c = heads[chosen]
-        now = _take(cohort, leaving, chosen, c, room, left)
+        now = _take(cohort, leaving, chosen, c, room, left[stream : stream + 1])
         seen[day, stream] += now
         waited[day, stream] += now * (day + ages - c)
         room -= now

@@ -42,22 +42,25 @@ class Range:
 class Waits:
     """Mean experienced waits of those scanned in the four weeks that end with each day, in weeks; NaN where nobody was.
 
-    together: all streams, (R, D). streams: urgent and routine, (R, D, 2).
+    together: all streams, (R, D). streams: urgent and routine, (R, D, 2). stuck: whether a stream has people waiting
+    and none was scanned in those weeks, (R, D).
     """
 
     together: Reals
     streams: Reals
+    stuck: NDArray[np.bool_]
 
     @classmethod
     def of(cls, results: ListResults, clocks: Reals) -> Waits:
         """From a run; `clocks` turns waits on the return's clock into experienced ones, (R,)."""
         seen, waited = _window(results.seen.astype(np.float64)), _window(results.waited)
         together = _weeks(waited.sum(axis=2), seen.sum(axis=2)) * clocks[:, None]
-        return cls(together, _weeks(waited, seen) * clocks[:, None, None])
+        stuck = np.asarray(((seen == 0) & (results.waiting > 0)).any(axis=2))
+        return cls(together, _weeks(waited, seen) * clocks[:, None, None], stuck)
 
     def met(self, weeks: float) -> NDArray[np.bool_]:
         """Whether every stream's mean was within `weeks` in each of the four weeks that end with each day, (R, D)."""
-        good = np.asarray(~(self.streams > weeks).any(axis=2))
+        good = np.asarray(~(self.streams > weeks).any(axis=2)) & ~self.stuck
         good[:, : WINDOW_DAYS - 1] = False  # a window that is not full proves nothing
         met = good.copy()
         for check in range(1, CHECKS):

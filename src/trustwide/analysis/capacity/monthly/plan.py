@@ -42,8 +42,10 @@ from trustwide.analysis.capacity.monthly.world import World, build_world
 
 MOST_PLANS = 2048
 HALVINGS = 10
+SOONEST = 2  # months after the last known one; four checks of four weeks need seven weeks
+REACHABLE = 0.9  # share of futures in which some number of tests must do, for that number to be given
 WEEKS_A_YEAR = 365.25 / 7
-# share of booked patients who do not attend; England's usual figures, to be replaced by the service's own
+# share of booked patients who do not attend: planning assumptions, to be confirmed with the service's own figures
 DID_NOT_ATTEND = {"MRI": 0.065, "CT": 0.045, "NOUS": 0.07, "DEXA": 0.06}
 DID_NOT_ATTEND_ELSEWHERE = 0.065
 
@@ -100,6 +102,11 @@ class Planner:
         by = last + 6 if question.by is None else question.by.astype("datetime64[M]")
         if by <= last:
             raise HistoryError(f"by: got {by}, expected a month after the last known one, {last}.")
+        if by < last + SOONEST:
+            raise HistoryError(
+                f"by: got {by}, expected {last + SOONEST} or later: the target must hold in each of four weeks, each "
+                f"looking back over four, and one month after {last} is too short for that."
+            )
         if by > last + 60:
             raise HistoryError(f"by: got {by}, expected a month within five years of the last known one, {last}.")
         self.question = replace(question, by=by)
@@ -179,13 +186,13 @@ class Planner:
         """
         sets = self.admissible_sets()
         if exhaustive:
-            return sorted((self.evaluate(lever_ids) for lever_ids in sets), key=self._order)
+            return sorted((self.evaluate(lever_ids) for lever_ids in sets), key=self.order)
         search = Search(self)
         for number, lever_ids in enumerate(sorted(sets, key=lambda ids: (-len(ids), self.price(ids)))):
             search.look_at(lever_ids)
             if progress is not None:
                 progress(number + 1, len(sets))
-        return sorted(search.settle(), key=self._order)
+        return sorted(search.settle(), key=self.order)
 
     @property
     def confidence(self) -> float:
@@ -217,7 +224,8 @@ class Planner:
             )
         return sets
 
-    def _order(self, plan: RankedPlan) -> tuple[int, float, float, tuple[str, ...]]:
+    def order(self, plan: RankedPlan) -> tuple[int, float, float, tuple[str, ...]]:
+        """Sort key of a plan: those that meet the target by cost, then the others by probability."""
         if plan.probability_target_met >= self.question.confidence:
             return 0, plan.annual_equivalent, -plan.probability_target_met, plan.levers
         return 1, -plan.probability_target_met, plan.annual_equivalent, plan.levers
@@ -225,7 +233,8 @@ class Planner:
     def reach(self) -> Range:
         """Extra tests a week over today's, from tomorrow to the date, that meet the target.
 
-        The smallest number is found for each future by halving. What the service usually adds of itself when the list
+        The smallest number is found for each future by halving; NaN where hardly any number does, because even those
+        tested after the shortest notice have waited too long. What the service usually adds of itself when the list
         presses is part of the figure, because somebody has to do those tests too.
         """
         days, futures = self.by_day + 1, self.world.replications
@@ -234,13 +243,18 @@ class Planner:
         weeks = days / 7
         low, high = np.zeros(futures), np.full(futures, 2.0 * float(self.history.waiting_list[-1]) / weeks + 1.0)
         already = self._met(simulate_lists(inputs))
+        most = self._met(
+            simulate_lists(replace(inputs, tests=inputs.tests + high[:, None] / WORKING_DAYS_A_WEEK * open_share))
+        )
+        if most.mean() < REACHABLE:
+            return Range(float("nan"), float("nan"), float("nan"))
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             extra = middle[:, None] / WORKING_DAYS_A_WEEK * open_share
             met = self._met(simulate_lists(replace(inputs, tests=inputs.tests + extra)))
             low, high = np.where(met, low, middle), np.where(met, middle, high)
         usual = inputs.tests.sum(axis=1) / weeks - self.fit.tests
-        return Range.of(np.where(already, 0.0, high) + usual)
+        return Range.of(np.where(most | already, np.where(already, 0.0, high) + usual, np.nan))
 
     def scanned_mean_now(self) -> Range:
         """Mean experienced wait in weeks of those scanned at present, by Little's law: the return does not give it."""
@@ -263,7 +277,7 @@ class Planner:
         today = self.fit.tests / WORKING_DAYS_A_WEEK
         removed_on, kept, delays, pooled_from = -1, np.ones(futures), base.delays, -1
         for lever in levers:
-            share = lever.size * self.world.delivery(self._numbers[lever.id], lever.low, lever.high)[:futures]
+            share = lever.size * self.world.delivery(lever.id, lever.low, lever.high)[:futures]
             start = 7 * lever.lead_weeks
             acting = open_days & (np.arange(days) >= start)
             if lever.kind in ("extra_tests", "temporary_tests"):

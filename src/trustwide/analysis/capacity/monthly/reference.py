@@ -66,7 +66,8 @@ def _one_future(inputs: ListInputs, results: ListResults, r: int) -> None:
         ):
             room = _serve(group, keys, notice, day, room, results, r, stream)
         results.unused[r] += room
-        results.waiting[r, day] = sum(cohort.people for cohort in here)
+        results.waiting[r, day, 0] = sum(cohort.people for cohort in urgent)
+        results.waiting[r, day, 1] = sum(cohort.people for cohort in routine)
         if day in report_days:
             for cohort in here:
                 weeks = min((day - cohort.requested) // 7, 13)

@@ -1,8 +1,10 @@
 """Look for the best set of levers without trying every set in every future.
 
-Two bounds rule sets out, and neither can rule out the winner. A set without a single success in the screening futures
-has no subset with one: fewer tests never shorten a wait in the same future (the one-list lever, which only changes the
-order, is left out of this argument). And a set dearer than one that is known to meet the target cannot be the best.
+Two bounds rule sets out. A set dearer than one that meets the target in enough futures cannot be the best. And a set
+without a single success in the screening futures is taken to have no subset with one: fewer tests hardly ever shorten a
+mean wait in the same future (the one-list lever, which only changes the order, is left out of this argument). So the
+winner is the same as that of trying everything whenever a set reaches the confidence; where none does, a likelier one
+may be missed among the unlikely. `exhaustive` tries them all.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from trustwide.analysis.capacity.monthly.levers import Lever, LeverCost
 from trustwide.analysis.capacity.monthly.outcome import Range
 
 SCREENING = 40  # futures that every set meets first
-SHOWN = 10  # sets that fall short and are still tried in every future, because people will read them
+SHOWN = 10  # sets that people will read, and so are tried in every future
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Evaluator(Protocol):
     def evaluate(self, lever_ids: Sequence[str], *, replications: int | None = None) -> RankedPlan: ...
     def lever(self, lever_id: str) -> Lever: ...
     def price(self, lever_ids: Sequence[str]) -> float: ...
+    def order(self, plan: RankedPlan) -> tuple[int, float, float, tuple[str, ...]]: ...
     @property
     def confidence(self) -> float: ...
 
@@ -72,12 +75,14 @@ class Search:
         self._keep(plan)
 
     def settle(self) -> list[RankedPlan]:
-        """Every set looked at; the likeliest of those only screened are tried in every future first."""
-        screened = [plan for plan in self.plans.values() if plan.replications == SCREENING]
-        screened.sort(key=lambda plan: (-plan.probability_target_met, plan.annual_equivalent, plan.levers))
-        for plan in screened[:SHOWN]:
-            self._keep(self.planner.evaluate(plan.levers))
-        return list(self.plans.values())
+        """Every set looked at; all that will stand among the first have been tried in every future."""
+        while True:
+            first = sorted(self.plans.values(), key=self.planner.order)[:SHOWN]
+            screened = [plan for plan in first if plan.replications == SCREENING]
+            if not screened:
+                return list(self.plans.values())
+            for plan in screened:
+                self._keep(self.planner.evaluate(plan.levers))
 
     def _keep(self, plan: RankedPlan) -> None:
         self.plans[plan.levers] = plan

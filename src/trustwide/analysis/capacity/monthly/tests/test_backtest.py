@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trustwide.analysis.capacity.monthly import MonthlyHistory, backtest, hindsight
+from trustwide.analysis.capacity.monthly import MonthlyHistory, Panel, backtest, hindsight
 from trustwide.analysis.capacity.monthly.tests.synthetic import steady_history, wandering_panel
 
 AS_AT = np.datetime64("2025-03")
@@ -35,10 +35,16 @@ def test_nothing_after_the_month_is_used() -> None:
     lists = np.linspace(900, 1500, 30).round()
     later = lists.copy()
     later[24:] *= 1.5
-    ours = [
-        hindsight(history_of(each), wandering_panel(), history_of(each[:24])).since[0].median for each in (lists, later)
+    panel = wandering_panel()
+    tripled = panel.waiting * np.where(panel.months > AS_AT, 3.0, 1.0)
+    other = Panel(panel.months, panel.tests, tripled, panel.over_six_weeks)
+    past = [
+        hindsight(history_of(each), known, history_of(each[:24])).since[0].median
+        for each, known in ((lists, panel), (later, other))
     ]
-    assert ours[0] == ours[1]
+    assert past[0] == past[1]
+    errors = [backtest([history_of(lists)], known, [AS_AT], [6])[0].ours for known in (panel, other)]
+    assert errors[0] == errors[1]
 
 
 def test_short_lists_are_left_out() -> None:

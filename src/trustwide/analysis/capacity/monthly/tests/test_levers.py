@@ -36,6 +36,13 @@ GOOD = default_levers("MRI")[0].to_dict()
         ([{**GOOD, "excludes": ["nobody"]}], "there is no lever 'nobody'"),
         ([GOOD, GOOD], "stands twice"),
         ([{**GOOD, "kind": "temporary_tests"}], "weeks: got 0, expected at least 1"),
+        ([{**GOOD, "id": 5}], "id: got 5, expected text"),
+        ([{**GOOD, "id": [1]}], "expected text"),
+        ([{**GOOD, "kind": [1]}], "kind: got .*, expected text"),
+        ([{**GOOD, "excludes": 5}], "excludes: got 5, expected a list"),
+        ([{**GOOD, "size": 1e300}], "size: got 1e\\+300, expected a number from 0 to 10"),
+        ([{**GOOD, "lead_weeks": 2.5}], "lead_weeks: got 2.5, expected whole weeks"),
+        ([{**GOOD, "weeks": 4}], "only temporary_tests end"),
         ([{**GOOD, "kind": "validate", "size": 3.0}], "expected a share between 0 and 1"),
     ],
 )

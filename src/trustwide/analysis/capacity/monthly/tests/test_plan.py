@@ -20,6 +20,8 @@ from trustwide.analysis.capacity.monthly import (
     settle,
 )
 from trustwide.analysis.capacity.monthly.levers import annual_equivalent, lever_cost
+from trustwide.analysis.capacity.monthly.lists import simulate_lists
+from trustwide.analysis.capacity.monthly.outcome import Waits
 from trustwide.analysis.capacity.monthly.tests.synthetic import FLOWS, steady_history, wandering_panel
 
 PANEL = wandering_panel()
@@ -132,6 +134,7 @@ def test_prices_follow_the_size_of_the_service() -> None:
     [
         (Question(by=np.datetime64("2020-01")), "expected a month after the last known one"),
         (Question(by=np.datetime64("2050-01")), "within five years"),
+        (Question(by=np.datetime64("2025-10")), "expected 2025-11 or later"),
     ],
 )
 def test_dates_that_cannot_be_answered(question: Question, sentence: str) -> None:
@@ -169,3 +172,33 @@ def test_a_kept_plan_repeats_to_the_last_digit() -> None:
     kept = MonthlyHistory.from_dict(history.to_dict()), UsualCourse.from_dict(first.planner.usual.to_dict())
     again = settle(Planner(*kept, levers, question), first.hindsight)
     assert again.to_dict() == first.to_dict()
+
+
+def test_a_service_that_stops_does_not_meet_the_target() -> None:
+    planner = Planner(steady_history(), USUAL, [], SMALL)
+    inputs = planner.world.first_days(planner.by_day + 1)
+    stopped = simulate_lists(replace(inputs, tests=np.zeros_like(inputs.tests)))
+    assert not Waits.of(stopped, planner.world.clocks).met(50.0).any()
+
+
+def test_a_target_no_number_of_tests_reaches_is_said() -> None:
+    """Routine patients get a week's notice, so a mean of half a week cannot be had."""
+    given = answer(steady_history(), PANEL, [], Question(target_weeks=0.5, replications=60)).to_dict()
+    assert given["gap_per_week"]["reach"] == {"median": None, "low": None, "high": None}
+    assert any("No number of extra tests reaches the target" in note for note in given["notes"])
+
+
+def test_the_first_plans_have_met_every_future() -> None:
+    plans = Planner(steady_history(growth=20), USUAL, default_levers("MRI"), Question(replications=80)).rank()
+    assert {plan.replications for plan in plans[:10]} == {80}
+
+
+@pytest.mark.parametrize("growth", [0, 15])
+def test_built_in_levers_give_the_winner_of_trying_everything(growth: int) -> None:
+    levers = [lever for lever in default_levers("MRI") if lever.id not in ("van-days", "more-sessions", "mutual-aid")]
+    planner = Planner(steady_history(growth=growth), USUAL, levers, Question(target_weeks=2.5, replications=80))
+    quick, full = planner.rank()[0], planner.rank(exhaustive=True)[0]
+    if full.probability_target_met >= 0.8:
+        assert quick.levers == full.levers
+    else:
+        assert quick.probability_target_met >= full.probability_target_met - 0.1
