@@ -234,3 +234,32 @@ def test_measures_that_exclude_each_other_switch_each_other_off(browser_page, li
     page.wait_for_url("**&lever=more-sessions")
     assert not page.get_by_label("Evening and weekend sessions", exact=True).is_checked()
     assert "With one measure" in said(page)
+
+
+def test_the_search_takes_what_was_typed_last(browser_page, live_server, stage, sign_in):
+    page = browser_page
+    sign_in(page, live_server, stage.people[PLANNER])
+    page.goto(f"{live_server.url}/imaging/plans/N1/MRI/?{ASKED}")
+    page.get_by_label("Mean wait, weeks").fill("5")
+    page.get_by_label("Validate the list: is the test still wanted?").check()
+    page.get_by_role("button", name="Save this set").click()
+    page.get_by_role("heading", name="Save a plan for").wait_for()
+    assert "weeks=5" in page.url and "lever=validation" in page.url and "csrf" not in page.url
+    assert page.get_by_text("With one measure").is_visible()
+    page.goto(f"{live_server.url}/imaging/plans/N1/MRI/?{ASKED}")
+    page.get_by_label("Mean wait, weeks").fill("4")
+    page.get_by_role("button", name="Find the best plan").click()
+    page.get_by_text("Waiting for its turn: 0%").wait_for()
+    assert Plan.objects.get().target_weeks == 4
+
+
+@pytest.mark.parametrize("width", [390, 683])
+def test_only_tables_scroll_sideways(browser_page, live_server, stage, sign_in, width):
+    page, one, two = browser_page, *(answered(stage, lever, name=lever) for lever in ("insourcing", "validation"))
+    sign_in(page, live_server, stage.people[PLANNER])
+    page.set_viewport_size({"width": width, "height": 800})
+    plans = f"/imaging/plans/{one.pk}/", f"/imaging/plans/compare/?plan={one.pk}&plan={two.pk}"
+    for address in ("/", "/imaging/N1/MRI/", "/imaging/plans/", f"/imaging/plans/N1/MRI/?run={one.pk}", *plans):
+        page.goto(f"{live_server.url}{address}")
+        page.wait_for_function("!document.querySelector('[data-vega-spec]:not([data-drawn=yes])')")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

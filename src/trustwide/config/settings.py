@@ -51,12 +51,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trustwide.commons.accounts.middleware.whole_page_sign_in",
     # deny by default: a view is open only where it says so itself
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trustwide.web.middleware.nothing_at_nul",
 ]
 
 ROOT_URLCONF = "trustwide.config.urls"

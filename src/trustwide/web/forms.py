@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from trustwide.commons.accounts.models import User
-from trustwide.services.imaging.diagnostic_tests import DIAGNOSTIC_TESTS
 from trustwide.web.columns import CHOSEN
 from trustwide.web.models import SavedView
 
@@ -19,11 +18,7 @@ class PressureForm(forms.Form):
     """Filters and columns; each may stay empty."""
 
     where = forms.ChoiceField(label="Where", required=False)
-    test = forms.ChoiceField(
-        label="Test",
-        required=False,
-        choices=[("", "All tests"), *((test.code, test.short_name) for test in DIAGNOSTIC_TESTS)],
-    )
+    test = forms.ChoiceField(label="Test", required=False)
     site = forms.CharField(label="Site name or code", required=False, max_length=60)
     concerns = forms.BooleanField(label="Only concerns", required=False)
     columns = forms.MultipleChoiceField(
@@ -33,13 +28,17 @@ class PressureForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, places: Sequence[tuple[str, str]], *args: object, **kwargs: object) -> None:
+    def __init__(
+        self, places: Sequence[tuple[str, str]], tests: Sequence[tuple[str, str]], *args: object, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        where = self.fields["where"]
+        where, test = self.fields["where"], self.fields["test"]
+        if isinstance(test, forms.ChoiceField):
+            test.choices = [("", "All tests"), *tests]
+            test.error_messages["invalid_choice"] = "There is no test %(value)s. Choose one of the list."
         if isinstance(where, forms.ChoiceField):
             where.choices = places
             where.error_messages["invalid_choice"] = "There is no such place, or you may not see it. Choose another."
-        self.fields["test"].error_messages["invalid_choice"] = "There is no test %(value)s. Choose one of the list."
 
 
 class SaveViewForm(forms.Form):

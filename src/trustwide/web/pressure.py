@@ -18,6 +18,7 @@ from trustwide.services.imaging.figures import (
     PressurePage,
     growing_lists,
     pressure_rows,
+    tests_returned,
 )
 from trustwide.web.columns import KEYS, Column, chosen
 from trustwide.web.forms import EVERYWHERE, PressureForm
@@ -97,7 +98,7 @@ def _read(user: User, address: QueryDict) -> tuple[PressureForm, Asked]:
     given.setdefault("where", default)
     if "columns" not in given:
         given.setlist("columns", list(KEYS))
-    form = PressureForm(places, given)
+    form = PressureForm(places, tests_returned(user), given)
     form.is_valid()
     fine = form.cleaned_data
     page = given.get("page", "1")

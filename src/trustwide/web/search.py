@@ -11,6 +11,7 @@ from trustwide.commons.measures.models import ChartSummary
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.diagnostic_tests import BY_CODE, DIAGNOSTIC_TESTS
 from trustwide.services.imaging.figures import OVER_SIX
+from trustwide.web.middleware import NUL
 
 if TYPE_CHECKING:
     from trustwide.commons.accounts.models import User
@@ -40,7 +41,7 @@ class Found:
 def find(user: User, text: str) -> Found:
     """What fits every word: each names a test, or is part of a site's name or its code."""
     words = text.lower().split()
-    if not words:
+    if not words or NUL in text:
         return Found((), ())
     tests = [test for test in (_test(word) for word in words) if test]
     sites = Site.objects.for_user(user)

@@ -35,6 +35,15 @@ def add_member(person: User, role: str, where: Partnership | Partner | Site, *, 
 
 
 @transaction.atomic
+def give_role(
+    email: str, name: str, role: str, where: Partnership | Partner | Site, *, by: Actor, reason: str
+) -> Membership:
+    """Give a role to whoever has this address; somebody new gets an account with it, or neither."""
+    person = User.objects.filter(email__iexact=email).first() or create_person(email, name, by=by)
+    return add_member(person, role, where, by=by, reason=reason)
+
+
+@transaction.atomic
 def remove_member(membership: Membership, *, by: Actor, reason: str) -> None:
     """Take a role away; it ends at once."""
     check_can_give_roles_at(by, membership.where)

@@ -12,13 +12,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from trustwide.commons.accounts.actions import (
-    add_member,
-    create_person,
-    make_password_link,
-    remove_member,
-    remove_two_step,
-)
+from trustwide.commons.accounts import actions
+from trustwide.commons.accounts.actions import make_password_link, remove_member, remove_two_step
 from trustwide.commons.accounts.figures import manageable_memberships, visible_audit_events
 from trustwide.commons.accounts.forms import AuditFilterForm, GiveRoleForm, ReasonForm
 from trustwide.commons.accounts.models import User
@@ -67,10 +62,11 @@ def give_role(request: SignedInRequest) -> HttpResponse:
     form = GiveRoleForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
-        person = form.person(wanted["email"]) or create_person(wanted["email"], wanted["name"], by=request.user)
-        add_member(person, wanted["role"], form.place(), by=request.user, reason=wanted["reason"])
-        messages.success(request, f"{person} now has the role.")
-        return redirect("person", person.pk)
+        membership = actions.give_role(
+            wanted["email"], wanted["name"], wanted["role"], form.place(), by=request.user, reason=wanted["reason"]
+        )
+        messages.success(request, f"{membership.user} now has the role.")
+        return redirect("person", membership.user_id)
     return render(request, "accounts/give_role.jinja", {"form": form})
 
 

@@ -1,6 +1,8 @@
 """One module a sub-command of `trustwide`: `<name>_command.py` with add_arguments(parser) and run(options) -> int."""
 
 import os
+import sys
+from pathlib import Path
 
 
 class CommandError(Exception):
@@ -13,3 +15,30 @@ def start_django() -> None:
     import django
 
     django.setup()
+
+
+def prepare_database() -> None:
+    """A database without a single table gets them; one that is behind is left to its administrator."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    if connection.introspection.table_names():
+        raise CommandError(
+            "the database is older than this program; bring it up to date with: trustwide manage migrate"
+        )
+    print("Preparing a new database", file=sys.stderr, flush=True)
+    call_command("migrate", verbosity=0)
+
+
+def check_writable(option: str, path: Path) -> None:
+    """Refuse a file that could not be written before the work is done, not after it."""
+    if not path.parent.is_dir():
+        raise CommandError(f"{option} {path}: there is no folder {path.parent}; make it or name another.")
+    if path.is_dir():
+        raise CommandError(f"{option} {path}: that is a folder; name a file in it.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise CommandError(f"{option} {path}: you may not write there; name another place.")

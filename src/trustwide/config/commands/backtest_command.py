@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustwide.config.commands import CommandError
+from trustwide.config.commands import CommandError, check_writable
 from trustwide.config.commands.plan_command import month
 
 if TYPE_CHECKING:
@@ -30,13 +30,16 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from trustwide.analysis.capacity.monthly import backtest, backtest_shares, fit_usual_course
-    from trustwide.exchange.returns import Dm01FormatError, histories, panel, read
+    from trustwide.exchange.returns import Dm01FormatError, UnknownProviderError, histories, known_test, panel, read
 
+    if options.out is not None:
+        check_writable("--out", options.out)
     try:
+        tests = [known_test(test) for test in options.tests]
         frame = read(options.dm01).frame
-    except Dm01FormatError as error:
+    except (Dm01FormatError, UnknownProviderError) as error:
         raise CommandError(str(error)) from error
-    every = panel(frame, options.tests[0])
+    every = panel(frame, tests[0])
     if options.course:
         print(course_text(fit_usual_course(every)))
         return 0
@@ -45,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     if min(as_at) < every.months[0] + 3 or max(as_at) >= last:
         first, latest = every.months[0] + 3, last - 1
         raise CommandError(f"--as-at: expected months from {first} to {latest}, so that there is a past and a future.")
-    lists = histories(frame, options.tests)
+    lists = histories(frame, tests)
     scores = backtest(lists, every, [np.datetime64(m) for m in as_at], HORIZONS)
     shares = [score for month in (last - 12, last - 6) for score in backtest_shares(lists, every, month, 6)]
     text = backtest_page(scores, shares, options.dm01.name)
@@ -87,7 +90,9 @@ def _share_table(shares: Sequence[ShareScore]) -> str:
     lines = [
         "Lists of 500 or more with at least a year of months; mean absolute errors in percentage points. The last",
         "value is hard to beat here, because services hold the six-week share; the simulation is there to say what a",
-        "change of tests would do to it, and its interval is too narrow where it covers fewer than four in five.\n",
+        "change of tests would do to it, and its interval is too narrow where it covers fewer than four in five.",
+        "A few constants of the simulation (how additions carry on, how tests are spread) were set on all months of",
+        "this file, so this table flatters it a little; the list table above does not use them.\n",
         "| projected from | test | months ahead | lists | Trustwide | last value | coverage of 80 % |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]

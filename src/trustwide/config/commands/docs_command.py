@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from trustwide.config.commands import CommandError, start_django
@@ -14,16 +15,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if not options.check:
+        _make_folder(options.folder)
     stale = [name for name, text in reference_pages().items() if _differs(options.folder / name, text)]
     if options.check:
         if stale:
             raise CommandError(f"{', '.join(stale)} in {options.folder}: out of date; run `make docs` and commit.")
         return 0
-    options.folder.mkdir(parents=True, exist_ok=True)
     for name, text in reference_pages().items():
         (options.folder / name).write_text(text, encoding="utf-8")
     print(f"Reference pages are up to date in {options.folder}; changed: {', '.join(stale) or 'none'}.")
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"--folder {folder}: it cannot be made ({error.strerror}); name another.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CommandError(f"--folder {folder}: you may not write there; name another.")
 
 
 def _differs(page: Path, text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trustwide.config.commands import CommandError, start_django
+from trustwide.config.commands import CommandError, prepare_database, start_django
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,7 +122,7 @@ def _store(rows: pl.DataFrame, source: str, *, dry_run: bool) -> ImportSummary:
     from trustwide.services.imaging.actions import import_returns
 
     try:
-        _prepare_database()
+        prepare_database()
         with transaction.atomic():
             summary = import_returns(
                 rows, by=SystemActor("import from the command line"), source=source, progress=_tell
@@ -134,23 +134,6 @@ def _store(rows: pl.DataFrame, source: str, *, dry_run: bool) -> ImportSummary:
     except KeyboardInterrupt:
         raise CommandError("stopped; the database is as it was before.") from None
     return summary
-
-
-def _prepare_database() -> None:
-    """A database without a single table gets them; one that is behind is left to its administrator."""
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
-    if connection.introspection.table_names():
-        raise CommandError(
-            "the database is older than this program; bring it up to date with: trustwide manage migrate"
-        )
-    _tell("Preparing a new database")
-    call_command("migrate", verbosity=0)
 
 
 def _print_result(options: argparse.Namespace, reading: Reading, summary: ImportSummary | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from trustwide.config.commands import CommandError, start_django
+from trustwide.config.commands import CommandError, prepare_database, start_django
 
 if TYPE_CHECKING:
     from trustwide.commons.organisations.models import Partner, Partnership, Site
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.role not in Membership.Role.values:
         raise CommandError(f"there is no role '{options.role}'. Choose from {', '.join(Membership.Role.values)}.")
+    prepare_database()
     by, reason = SystemActor("trustwide invite"), "invited from the command line"
     with transaction.atomic():
         where = _place(options.at) or _found(options.at, options.found)

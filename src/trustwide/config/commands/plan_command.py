@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trustwide.config.commands import CommandError
+from trustwide.config.commands import CommandError, check_writable
 
 if TYPE_CHECKING:
     from trustwide.analysis.capacity.monthly import Answer, Lever
@@ -90,8 +90,7 @@ def check_can_write(workbook: Path) -> None:
     """Refuse a workbook that could not be written before the work is done, not after it."""
     if workbook.suffix.lower() != ".xlsx":
         raise CommandError(f"--xlsx {workbook}: expected a file name that ends in .xlsx.")
-    if not workbook.parent.is_dir():
-        raise CommandError(f"--xlsx {workbook}: there is no folder {workbook.parent}; make it or name another.")
+    check_writable("--xlsx", workbook)
 
 
 def _show_progress(done: int, total: int) -> None:

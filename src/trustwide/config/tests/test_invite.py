@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -49,3 +52,14 @@ def test_refuses_with_a_sentence_and_leaves_nothing_behind(changes, sentence):
         invited(**changes)
     assert not User.objects.exists()
     assert not Partnership.objects.exists()
+
+
+def test_a_new_database_is_prepared_first(tmp_path):
+    environment = {**os.environ, "TRUSTWIDE_HOME": str(tmp_path), "DATABASE_URL": ""}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    words = ["invite", "first@example.test", "--name", "First", "--at", "group", "--found", "Two Rivers Group"]
+    process = subprocess.run(
+        [sys.executable, "-m", "trustwide", *words], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert (process.returncode, process.stderr) == (0, "Preparing a new database\n")
+    assert "is now administrator at Two Rivers Group" in process.stdout

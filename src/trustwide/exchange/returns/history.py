@@ -19,7 +19,7 @@ def history(frame: pl.DataFrame, provider: str, test: str) -> MonthlyHistory:
 
     Raises UnknownProviderError for a provider or a test that the frame does not hold, naming near ones.
     """
-    code = _known_test(test)
+    code = known_test(test)
     rows = frame.filter(pl.col("provider_code") == provider.strip().upper())
     if rows.is_empty():
         raise UnknownProviderError(_unknown_provider(frame, provider))
@@ -37,7 +37,8 @@ def history(frame: pl.DataFrame, provider: str, test: str) -> MonthlyHistory:
     )
 
 
-def _known_test(test: str) -> str:
+def known_test(test: str) -> str:
+    """The code of a test by its code or name. Raises UnknownProviderError, naming the codes, for any other."""
     code = parse_test(test, numbered=False)
     if code is None:
         known = ", ".join(BY_CODE)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from trustwide.commons.accounts.models import User
+from trustwide.commons.accounts.rules import check_can, sites_where
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.actions import refresh
 from trustwide.commons.measures.bulk import upsert
+from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.measures import TABLE
-from trustwide.services.imaging.models import Dm01Return
+from trustwide.services.imaging.models import RETURNS_IMPORTED, Dm01Return
 from trustwide.services.imaging.providers import sites_of
 
 if TYPE_CHECKING:
@@ -46,9 +49,11 @@ def import_returns(
     """Store the returns in `rows` (columns of trustwide.exchange.returns) and what follows from them: all or nothing.
 
     Doing it again changes nothing. `source` says where they come from; `progress` is told each step in words.
+    Raises NotAllowedError for a person who may not import at every one of the sites; a named job may.
     """
     names = dict(rows.sort("month").select("provider_code", "provider_name").iter_rows())
     sites, added_providers = sites_of(names)
+    _check_may_import(by, sites.values())
     incoming = _with_sites(rows, sites)
     stored = _stored(sorted(set(sites.values())))
     keys = incoming.join(stored, on=[*KEY, *COUNTS], how="anti")
@@ -65,8 +70,17 @@ def import_returns(
         "source": source, "added": summary.added, "changed": changed, "unchanged": summary.unchanged,
         "providers_added": len(added_providers), "first_month": months[0], "last_month": months[-1],
     }  # fmt: skip
-    record("DM01 returns imported", by=by, details=details)
+    record(RETURNS_IMPORTED, by=by, details=details)
     return summary
+
+
+def _check_may_import(by: Actor, sites: Collection[int]) -> None:
+    if not isinstance(by, User):
+        return
+    check_can(by, "import_returns")
+    elsewhere = Site.objects.filter(pk__in=sites).exclude(pk__in=sites_where(by, "import_returns"))
+    for site in elsewhere.select_related("partner__partnership").order_by("code")[:1]:
+        check_can(by, "import_returns", site)
 
 
 def _with_sites(rows: pl.DataFrame, sites: dict[str, int]) -> pl.DataFrame:

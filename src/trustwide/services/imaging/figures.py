@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from trustwide.commons.measures.models import ChartSummary, Observation
-from trustwide.services.imaging.diagnostic_tests import BY_CODE
+from trustwide.services.imaging.diagnostic_tests import BY_CODE, TEST_CHOICES
 from trustwide.services.imaging.explanation import step_explanation as step_explanation
 from trustwide.services.imaging.models import Dm01Return
 
@@ -156,6 +156,13 @@ def site_lists(site: Site) -> tuple[PressureRow, ...]:
     """The lists of one site, most people over six weeks first."""
     lists = ChartSummary.objects.filter(measure=OVER_SIX, site=site).select_related("site")
     return _rows(list(lists.order_by("-value", "breakdown")))
+
+
+def tests_returned(user: AbstractBaseUser | AnonymousUser) -> list[tuple[str, str]]:
+    """Code and short name of the tests that some site this person may see has returned, in the return's order."""
+    lists = ChartSummary.objects.for_user(user).filter(measure=LIST).order_by()
+    found = set(lists.values_list("breakdown", flat=True).distinct())
+    return [(code, name) for code, name in TEST_CHOICES if code in found]
 
 
 def _filtered(lists: ChartSummaryQuerySet, chosen: PressureFilters) -> ChartSummaryQuerySet:

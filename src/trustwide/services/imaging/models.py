@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
+RETURNS_IMPORTED = "DM01 returns imported"  # the action under which every change of returns is audited
+
 
 class Dm01ReturnQuerySet(models.QuerySet["Dm01Return"]):
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> Dm01ReturnQuerySet:

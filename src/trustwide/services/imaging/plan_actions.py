@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import trustwide
+from trustwide.analysis.capacity.monthly import HistoryError, LeverError
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can
 from trustwide.commons.audit.actions import Actor, SystemActor, record
@@ -29,6 +31,7 @@ from trustwide.services.imaging.plan_rules import (
 SEARCH = SystemActor("plan search")
 SAY_EVERY = datetime.timedelta(seconds=0.5)
 SILENT_FOR = datetime.timedelta(minutes=1)
+QUEUED_FOR = datetime.timedelta(minutes=15)  # a busy worker takes a search up late; a lost one is never taken up
 INPUTS = (
     "site_id", "test", "target_weeks", "by", "confidence", "replications", "seed", "chosen", "levers", "history",
     "usual_course", "hindsight",
@@ -81,7 +84,7 @@ def run_plan(pk: int) -> None:
         brings = plan_figures.outcome(plan_figures.planner_of(plan), plan.chosen)
     except _CancelledError:
         return
-    except ValueError as error:
+    except (HistoryError, LeverError) as error:
         _fail(plan, str(error))
     except Exception:  # the edge of the job: nobody else would tell the person who waits
         log.exception("plan %s failed", pk)
@@ -91,12 +94,15 @@ def run_plan(pk: int) -> None:
 
 
 def take_up_again(plan: Plan) -> bool:
-    """Start a search again of which nothing was heard for a minute, as after a kill; whether it was started."""
-    silent = Plan.objects.filter(pk=plan.pk, seen_alive_at__lt=timezone.now() - SILENT_FOR).active()
+    """Start a search again that fell silent, as after a kill, or that was never begun; whether it was started."""
+    now = timezone.now()
+    fell_silent = Q(status=Plan.Status.RUNNING, started_at__isnull=False, seen_alive_at__lt=now - SILENT_FOR)
+    silent = Plan.objects.filter(fell_silent | Q(seen_alive_at__lt=now - QUEUED_FOR), pk=plan.pk).active()
     if not silent.exists():
         return False
     with transaction.atomic():
-        if not silent.update(seen_alive_at=timezone.now()):
+        # without a start it is only queued, until a worker takes it up
+        if not silent.update(seen_alive_at=now, started_at=None):
             return False
         record("took a plan search up again", by=SEARCH, target=plan, site_code=plan.site.code)
         jobs.start(run_plan, plan.pk)
@@ -123,6 +129,7 @@ def save_plan(run: Plan, *, name: str, note: str, chosen: tuple[str, ...], by: U
     plan = Plan.objects.select_for_update().get(pk=run.pk)
     if plan.is_saved or plan.created_by_id != by.pk:
         plan.pk, plan.shared, plan.repeat_of, plan.created_by = None, False, None, by
+        plan.archived_at = plan.differences = None
         plan._state.adding = True
     plan.name, plan.note, plan.chosen = name, note, list(chosen)
     plan.outcome = _as_stored(plan_figures.outcome(plan_figures.planner_of(plan), chosen))

@@ -66,7 +66,7 @@ def costs(plans: Iterable[Figures], confidence: float, chosen: Sequence[str], ti
         row["kind"] = "Switched on" if row["kind"] else ("None likelier for less" if row["id"] in front else "Tried")
     rows.sort(key=lambda row: list(shapes).index(row["kind"]))  # the later are drawn over the earlier
     x = {
-        "field": "cost", "type": "quantitative", "title": "£ million a year",
+        "field": "cost", "type": "quantitative", "title": "Annual equivalent, £ million",
         "axis": {"grid": False, "format": ".1f", "tickCount": 6},
     }  # fmt: skip
     y = {
@@ -83,7 +83,7 @@ def costs(plans: Iterable[Figures], confidence: float, chosen: Sequence[str], ti
             "color": {**kind, "scale": {"domain": domain, "range": [colours[name] for name in domain]}},
             "tooltip": [
                 {"field": "measures", "title": "Measures"},
-                {"field": "cost", "title": "£m a year", "format": ".2f"},
+                {"field": "cost", "title": "Annual equivalent, £m", "format": ".2f"},
                 {"field": "probability", "title": "Probability", "format": ".0%"},
             ],
         },

@@ -11,7 +11,6 @@ import numpy as np
 from django import forms
 from django.core.exceptions import ValidationError
 
-from trustwide.services.imaging.diagnostic_tests import TEST_CHOICES
 from trustwide.services.imaging.plan_models import Plan
 from trustwide.services.imaging.plan_words import month_of
 
@@ -44,6 +43,8 @@ FUTURES = [(str(number), f"{number}") for number in (100, 200, 400)]
 WEEKS_NEEDED = "a number of weeks above 0 and at most 52 is needed, such as 2."
 SEED_NEEDED = "The seed must be a whole number of 0 or more, such as 1."
 SHORT = "nhsuk-input--width-4"
+LONGEST_QUOTE = 40
+Choices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,29 @@ def measures_of(plan: Plan) -> list[dict[str, Any]]:
     return [row for row in rows if row["on"]]
 
 
+class _Quoting:
+    """A field whose refusal quotes what was typed."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)  # type: ignore[misc]
+        except ValidationError as error:
+            typed = str(value or "").strip()[:LONGEST_QUOTE]
+            raise ValidationError([f"{said} You typed '{typed}'." if typed else said for said in error]) from None
+
+
+class NumberField(_Quoting, forms.FloatField):
+    """A number."""
+
+
+class WholeNumberField(_Quoting, forms.IntegerField):
+    """A whole number."""
+
+
 class PlanForm(forms.Form):
     """Target, date, confidence, and the measures; the fields of a measure are size-ID, price-ID and lead-ID."""
 
-    weeks = forms.FloatField(
+    weeks = NumberField(
         label="Mean wait, weeks", widget=forms.TextInput(attrs={"class": SHORT, "inputmode": "decimal"}),
         error_messages={
             "required": f"The target is missing, but {WEEKS_NEEDED}",
@@ -117,16 +137,18 @@ class PlanForm(forms.Form):
         widget=forms.Select(choices=FUTURES),
         help_text="More are slower and surer.",
     )
-    seed = forms.IntegerField(
+    seed = WholeNumberField(
         label="Seed", min_value=0, max_value=2**31, help_text="The same seed gives the same digits.",
         widget=forms.TextInput(attrs={"class": "nhsuk-input--width-5", "inputmode": "numeric"}),
         error_messages=dict.fromkeys(("invalid", "required", "min_value", "max_value"), SEED_NEEDED),
     )  # fmt: skip
 
     def __init__(self, levers: Sequence[Lever], last_month: np.datetime64, data: Mapping[str, Any]) -> None:
+        from trustwide.analysis.capacity.monthly.plan import SOONEST
+
         super().__init__(data)
-        self.levers, self.last_month = tuple(levers), last_month
-        ahead = [str(last_month + step) for step in range(1, MONTHS_AHEAD + 1)]
+        self.levers, self.last_month, self.soonest = tuple(levers), last_month, last_month + SOONEST
+        ahead = [str(last_month + step) for step in range(SOONEST, MONTHS_AHEAD + 1)]
         months = forms.Select(choices=[(month, month_of(month)) for month in ahead])
         self.fields["by"] = forms.CharField(label="By the end of", widget=months)
         self.fields["lever"] = forms.MultipleChoiceField(
@@ -154,6 +176,11 @@ class PlanForm(forms.Form):
             last = month_of(str(self.last_month))
             raise ValidationError(
                 f"{month_of(str(month))} is not after {last}, the last month returned. Choose a later month."
+            )
+        if month < self.soonest:
+            raise ValidationError(
+                f"{month_of(str(month))} is too soon to see the target hold in each of four weeks. "
+                f"Choose {month_of(str(self.soonest))} or later."
             )
         if month > self.last_month + MONTHS_AHEAD:
             raise ValidationError(f"{month_of(str(month))} is more than three years ahead. Choose an earlier month.")
@@ -237,26 +264,25 @@ class ArchivePlanForm(forms.Form):
 class PlanFilterForm(forms.Form):
     """Which plans the list shows."""
 
-    test = forms.ChoiceField(label="Test", required=False, choices=[("", "All tests"), *TEST_CHOICES])
     mine = forms.ChoiceField(label="Made by", required=False, choices=[("", "Anybody"), ("yes", "Me")])
 
-    def __init__(self, sites: SiteQuerySet, data: Mapping[str, Any]) -> None:
+    def __init__(self, sites: SiteQuerySet, tests: Choices, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         known = [("", "All sites"), *((site.code, site.name) for site in sites)]
-        self.fields = {"site": forms.ChoiceField(label="Site", required=False, choices=known), **self.fields}
+        test = forms.ChoiceField(label="Test", required=False, choices=[("", "All tests"), *tests])
+        site = forms.ChoiceField(label="Site", required=False, choices=known)
+        self.fields = {"site": site, "test": test, **self.fields}
 
 
 class StartPlanForm(forms.Form):
     """Which list to plan for."""
 
-    test = forms.ChoiceField(label="Test", choices=TEST_CHOICES)
-
-    def __init__(self, sites: SiteQuerySet, data: Mapping[str, Any] | None) -> None:
+    def __init__(self, sites: SiteQuerySet, tests: Choices, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
         known = [(site.code, site.name) for site in sites]
         sentence = dict.fromkeys(("required", "invalid_choice"), "Choose a site that is listed.")
         site = forms.ChoiceField(label="Site", choices=known, error_messages=sentence)
-        self.fields = {"site": site, **self.fields}
+        self.fields = {"site": site, "test": forms.ChoiceField(label="Test", choices=tests)}
 
 
 def _lever_data(lever: Lever) -> dict[str, str]:
@@ -281,7 +307,7 @@ def _lever_fields(lever: Lever) -> dict[str, forms.Field]:
 
 
 def _number(label: str, sentence: str, most: int, *, whole: bool = False) -> forms.Field:
-    kind = forms.IntegerField if whole else forms.FloatField
+    kind = WholeNumberField if whole else NumberField
     messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
     widget = forms.TextInput(attrs={"class": SHORT, "inputmode": "numeric" if whole else "decimal"})
     return kind(label=label, min_value=0, max_value=most, error_messages=messages, widget=widget)

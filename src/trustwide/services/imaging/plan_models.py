@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 LARGE = ("history", "usual_course", "hindsight", "levers", "result", "differences")
 
+LONGEST_ID = 18  # digits; every number of so many fits into the column of any database
+
+
+def plan_id(text: str) -> int:
+    """The id that an address gives; 0, which no plan has, where it gives none."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else 0
+
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def for_user(self, user: User | AnonymousUser) -> PlanQuerySet:

@@ -16,7 +16,7 @@ from trustwide.services.imaging.diagnostic_tests import BY_CODE
 from trustwide.services.imaging.plan_charts import Axes
 from trustwide.services.imaging.plan_figures import Figures, LeverHere
 from trustwide.services.imaging.plan_forms import PlanForm, Setup, plan_form, setup_of
-from trustwide.services.imaging.plan_models import Plan
+from trustwide.services.imaging.plan_models import Plan, plan_id
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MONTHS_MEASURED = 13
 PLANS_SHOWN = 12
 LATE_AFTER = datetime.timedelta(minutes=1)
+FINISHING = 0.995  # from here on the share is said as 100%
+FIRST_PLAN = "the first plan takes"  # the note that is about the best set of a search
 # figure of a plan's JSON, its title and its decimal places
 FANS = (("list", "People waiting at month end", 0), ("scanned_mean_weeks", "Mean wait of those scanned, weeks", 1))
 
@@ -199,7 +201,7 @@ def result_pictures(result: Figures, chosen: Sequence[str]) -> dict[str, Picture
     spec = plan_charts.costs(result["plans"], result["target"]["confidence"], chosen, lever_titles(result))
     sentence = (
         f"{len(result['plans']):,} sets of measures were tried. The best costs "
-        f"{plan_words.money(best['annual_equivalent'])} a year and has "
+        f"{plan_words.price(best)} and has "
         f"{best['probability_target_met']:.0%}; the line is the confidence asked for."
     )
     hindsight = past and Picture("hindsight", plan_charts.hindsight(past), plan_words.hindsight(past))
@@ -236,7 +238,24 @@ def time_left(plan: Plan) -> str:
         return ""
     seconds = (timezone.now() - plan.started_at).total_seconds()
     left = seconds / plan.progress_done * (plan.progress_total - plan.progress_done)
+    if round(left) <= 0:
+        return ""
     return plan_words.count(round(left), "second") if left < 60 else plan_words.count(round(left / 60), "minute")
+
+
+def is_finishing(plan: Plan) -> bool:
+    """Whether every set is tried, but for less than would show, and the answer is being put together."""
+    return plan.status == Plan.Status.RUNNING and plan.progress_done >= FINISHING * max(plan.progress_total, 1)
+
+
+def notes_of(plan: Plan) -> list[str]:
+    """What to know before trusting a stored plan; the reports of the search's first plan are not those of this one."""
+    reports = plan.chosen_plan["reports_per_week"]
+    return [
+        f"More tests need more reports: this plan takes {reports:,.0f} a week by the date, all tests included."
+        if FIRST_PLAN in note else note
+        for note in plan.given["notes"]
+    ]  # fmt: skip
 
 
 def is_late(plan: Plan) -> bool:
@@ -247,8 +266,7 @@ def is_late(plan: Plan) -> bool:
 def _run(user: User, site: Site, test: str, query: QueryDict) -> Plan | None:
     here = Plan.objects.for_user(user).filter(site=site, test=test)
     if "run" in query:
-        asked = str(query["run"])
-        found: Plan = here.get(pk=int(asked) if asked.isdecimal() else 0)
+        found: Plan = here.get(pk=plan_id(str(query["run"])))
         return found
     if query.keys() & {"weeks", "by"}:
         return None

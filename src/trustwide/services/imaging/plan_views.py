@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,9 +16,10 @@ from trustwide.analysis.capacity import HistoryError
 from trustwide.commons.accounts.rules import SignedInRequest, can, check_can, permission_required, sites_where
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging import plan_actions, plan_forms, plan_pages, plan_words
-from trustwide.services.imaging.diagnostic_tests import BY_CODE
+from trustwide.services.imaging.diagnostic_tests import BY_CODE, TEST_CHOICES
+from trustwide.services.imaging.figures import tests_returned
 from trustwide.services.imaging.plan_forms import Setup
-from trustwide.services.imaging.plan_models import Plan
+from trustwide.services.imaging.plan_models import Plan, plan_id
 from trustwide.services.imaging.plan_pages import PlanPage
 from trustwide.services.imaging.plan_rules import PlanStateError, can_change_plan, can_share, check_can_change_plan
 
@@ -32,7 +33,7 @@ def plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
     """What would fix it?"""
     site = _site(request, code, test)
     try:
-        page = _page(request, site, test)
+        page = _page(request, site, test, request.GET)
     except HistoryError as error:
         context = {"site": site, "test": BY_CODE[test], "sentence": str(error)}
         return render(request, "imaging/plan_nothing.jinja", context)
@@ -50,13 +51,14 @@ def plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
 @require_POST
 @permission_required("view_plans")
 def find_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
-    """Look for the best plan for the question in the address."""
+    """Look for the best plan for the question on the screen."""
     site = _site(request, code, test)
     check_can(request.user, "make_plans", site)
-    page = _page_to_act_on(request, site, test)
+    asked = _asked(request)
+    page = _page_to_act_on(request, site, test, asked)
     here = reverse("imaging:plan", args=[code, test])
     if page is None or page.setup is None:
-        return redirect(f"{here}?{request.GET.urlencode()}")
+        return redirect(f"{here}?{asked.urlencode()}")
     try:
         run = plan_actions.ask_plan(site, test, page.setup, by=request.user)
     except PlanStateError as error:
@@ -70,7 +72,7 @@ def save_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
     """Keep the measures that are switched on under a name."""
     site = _site(request, code, test)
     check_can(request.user, "make_plans", site)
-    page = _page_to_act_on(request, site, test)
+    page = _page_to_act_on(request, site, test, request.GET)
     if page is None or page.setup is None:
         return redirect(f"{reverse('imaging:plan', args=[code, test])}?{request.GET.urlencode()}")
     form = plan_forms.SavePlanForm(request.POST or None)
@@ -80,7 +82,8 @@ def save_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
         except PlanStateError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{kept} is saved.")
+            searching = "; its answer is being worked out" if kept.is_active else ""
+            messages.success(request, f"{kept} is saved{searching}.")
             return redirect("imaging:saved_plan", kept.pk)
     return render(request, "imaging/plan_save.jinja", {"page": page, "site": site, "form": form})
 
@@ -96,7 +99,7 @@ def plans(request: SignedInRequest) -> HttpResponse:
 @permission_required("view_plans")
 def start_plan(request: SignedInRequest) -> HttpResponse:
     """Go to the plan page of the list that was chosen."""
-    form = plan_forms.StartPlanForm(sites_where(request.user, "view_plans"), request.GET)
+    form = plan_forms.StartPlanForm(sites_where(request.user, "view_plans"), tests_returned(request.user), request.GET)
     if not form.is_valid():
         return _list(request, "", start=form)
     return redirect("imaging:plan", form.cleaned_data["site"], form.cleaned_data["test"])
@@ -106,7 +109,7 @@ def start_plan(request: SignedInRequest) -> HttpResponse:
 @permission_required("view_plans")
 def compare_plans(request: SignedInRequest) -> HttpResponse:
     """Which of these plans is better, and at what price?"""
-    asked = [int(text) for text in request.GET.getlist("plan") if text.isdecimal()]
+    asked = [plan_id(text) for text in request.GET.getlist("plan")]
     found = {each.pk: each for each in Plan.objects.for_user(request.user).filter(pk__in=asked).select_related("site")}
     if len(found) < len(set(asked)):
         raise Http404
@@ -139,7 +142,7 @@ def saved_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     }
     if kept.status == Plan.Status.DONE:
         context |= {"query": plan_pages.load_query(kept), "pictures": plan_pages.saved_pictures(kept)}
-        context |= {"measures": plan_forms.measures_of(kept)}
+        context |= {"measures": plan_forms.measures_of(kept), "notes": plan_pages.notes_of(kept)}
         context |= {"rows": plan_pages.ranked(kept.given, kept.chosen, lambda ids: "")}
         context |= plan_pages.result_pictures(kept.given, kept.chosen)
     return render(request, "imaging/plan_saved.jinja", context)
@@ -153,6 +156,8 @@ def plan_progress(request: SignedInRequest, plan_id: int) -> HttpResponse:
     if not run.is_active:
         # a search is watched on the plan page of its list, every other run on its own page
         own_page = run.is_saved or run.repeat_of_id is not None
+        if run.status == Plan.Status.DONE and run.is_saved and run.repeat_of_id is None:
+            messages.success(request, f"{run} is saved.")
         return HttpResponseClientRefresh() if own_page else HttpResponseClientRedirect(_answer_address(run))
     plan_actions.take_up_again(run)
     return render(request, "imaging/plan_progress.jinja", {"run": run, "pages": plan_pages})
@@ -240,17 +245,24 @@ def _site(request: SignedInRequest, code: str, test: str) -> Site:
     return get_object_or_404(visible, code=code)
 
 
-def _page(request: SignedInRequest, site: Site, test: str) -> PlanPage:
+def _asked(request: SignedInRequest) -> QueryDict:
+    """What the form on the screen says; the address where nothing was sent with it."""
+    sent = request.POST.copy()
+    sent.pop("csrfmiddlewaretoken", None)
+    return sent or request.GET
+
+
+def _page(request: SignedInRequest, site: Site, test: str, asked: QueryDict) -> PlanPage:
     try:
-        return plan_pages.plan_page(request.user, site, test, request.GET)
+        return plan_pages.plan_page(request.user, site, test, asked)
     except Plan.DoesNotExist:
         raise Http404 from None
 
 
-def _page_to_act_on(request: SignedInRequest, site: Site, test: str) -> PlanPage | None:
+def _page_to_act_on(request: SignedInRequest, site: Site, test: str, asked: QueryDict) -> PlanPage | None:
     """Nothing where the list has no months; the page itself says so."""
     try:
-        return _page(request, site, test)
+        return _page(request, site, test, asked)
     except HistoryError:
         return None
 
@@ -294,7 +306,9 @@ def _shared_sentence(request: SignedInRequest, kept: Plan) -> str:
 def _list(request: SignedInRequest, problem: str, start: plan_forms.StartPlanForm | None = None) -> HttpResponse:
     visible = Plan.objects.for_user(request.user)
     sites = sites_where(request.user, "view_plans")
-    form = plan_forms.PlanFilterForm(sites.filter(plans__in=visible).distinct(), request.GET)
+    returned, planned = tests_returned(request.user), set(visible.order_by().values_list("test", flat=True).distinct())
+    tests = [choice for choice in TEST_CHOICES if choice in returned or choice[0] in planned]
+    form = plan_forms.PlanFilterForm(sites.filter(plans__in=visible).distinct(), tests, request.GET)
     asked = {name: value for name, value in (form.cleaned_data if form.is_valid() else {}).items() if value}
     found = visible.originals().light()
     found = found.filter(site__code=asked["site"]) if "site" in asked else found
@@ -303,7 +317,7 @@ def _list(request: SignedInRequest, problem: str, start: plan_forms.StartPlanFor
     rest = request.GET.copy()
     rest.pop("page", None)
     context = {
-        "filter": form, "start": start or plan_forms.StartPlanForm(sites, None), "problem": problem,
+        "filter": form, "start": start or plan_forms.StartPlanForm(sites, returned, None), "problem": problem,
         "plans": Paginator(found, PLANS_A_PAGE).get_page(request.GET.get("page")),
         "query": f"{rest.urlencode()}&" if rest else "", "form": start, "chosen": request.GET.getlist("plan"),
     }  # fmt: skip

@@ -30,6 +30,17 @@ def money(value: float) -> str:
     return f"£{value / MILLION:,.2f}m" if value >= MILLION else pounds(round(value, -2))
 
 
+def price(plan: Figures) -> str:
+    """£56,000 a year and £550,600 once; £1.90m of capital; nothing"""
+    parts = [
+        f"{money(plan[figure])} {when}"
+        for figure, when in (("cost_per_year", "a year"), ("one_off", "once"), ("capital", "of capital"))
+        if plan[figure]
+    ]
+    *first, last = parts or ["nothing"]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def month_of(text: str) -> str:
     """March 2026, from 2026-03"""
     return month(datetime.date.fromisoformat(f"{text[:7]}-01"))
@@ -58,12 +69,10 @@ def best_answer(result: Figures) -> str:
     if share >= confidence:
         return answer(result, best)
     aim = f"the mean wait of those scanned {target(result)}"
-    if share == 0:
+    if _is_none(share):
         return _with_hindsight(f"No set of these measures brings {aim}", result)
     likeliest = (
-        f"{count(len(best['levers']), 'measure')} for {money(best['annual_equivalent'])} a year"
-        if best["levers"]
-        else "carrying on as usual"
+        f"{count(len(best['levers']), 'measure')} for {price(best)}" if best["levers"] else "carrying on as usual"
     )
     sentence = f"No set of these measures is {percent(confidence, 0)} sure to bring {aim}; the likeliest, {likeliest}"
     return _with_hindsight(f"{sentence}, has {percent(share, 0)}", result)
@@ -76,6 +85,8 @@ def now(given: Figures) -> str:
     reach = given["gap_per_week"]["reach"]["median"]
     waited = "" if scanned is None else f", and those scanned waited {scanned:.1f} weeks on average"
     nothing = then["scanned_mean_weeks"]["median"]
+    if reach is None:
+        return f"{today['list']:,} people wait{waited}; no number of tests alone is sure to bring it {target(given)}."
     if reach <= 0:
         return f"{today['list']:,} people wait{waited}; the tests done today are enough to bring it {target(given)}."
     going_on = "" if nothing is None else f" If all goes on as usual it will be {nothing:.1f} weeks then."
@@ -91,23 +102,22 @@ def chosen(given: Figures, plan: Figures) -> str:
     what = f"chance of bringing the mean wait of those scanned {target(given)}"
     if not plan["levers"]:
         return f"With no measure: {share} {what}."
-    return (
-        f"With {count(len(plan['levers']), 'measure')}: {share} {what}, for {money(plan['annual_equivalent'])} a year."
-    )
+    return f"With {count(len(plan['levers']), 'measure')}: {share} {what}, for {price(plan)}."
 
 
 def compared(plans: Sequence[Any]) -> str:
-    """The first line of a comparison: the likeliest plan and the cheapest."""
+    """The first line of a comparison: the likeliest plan and the cheapest a year; neither for different lists."""
+    if len({(plan.site.pk, plan.test) for plan in plans}) > 1:
+        return "These plans are for different lists: read each beside its own list, as none can be called the best."
     likeliest = max(plans, key=lambda plan: plan.chosen_plan["probability_target_met"])
     cheapest = min(plans, key=lambda plan: plan.chosen_plan["annual_equivalent"])
     share = percent(likeliest.chosen_plan["probability_target_met"], 0)
-    price = money(likeliest.chosen_plan["annual_equivalent"])
+    dear, cheap = price(likeliest.chosen_plan), price(cheapest.chosen_plan)
     if likeliest is cheapest:
-        return f"“{likeliest}” is both the likeliest to meet its target ({share}) and the cheapest ({price} a year)."
+        return f"“{likeliest}” is both the likeliest to meet its target ({share}) and the cheapest ({dear})."
     return (
-        f"“{likeliest}” is the likeliest to meet its target ({share}, {price} a year); “{cheapest}” is cheapest "
-        f"({money(cheapest.chosen_plan['annual_equivalent'])} a year, "
-        f"{percent(cheapest.chosen_plan['probability_target_met'], 0)})."
+        f"“{likeliest}” is the likeliest to meet its target ({share}, for {dear}); “{cheapest}” is cheapest "
+        f"(for {cheap}, {percent(cheapest.chosen_plan['probability_target_met'], 0)})."
     )
 
 
@@ -158,14 +168,20 @@ def out_by(row: Figures) -> float:
 
 def _brings(result: Figures, plan: Figures) -> str:
     share, number, aim = plan["probability_target_met"], len(plan["levers"]), target(result)
-    surely = f" with {percent(share, 0)} confidence" if share > 0 else ""
+    none = _is_none(share)
+    surely = "" if none else f" with {percent(share, 0)} confidence"
     if not number:
-        verb = "is" if share > 0 else "does not come"
+        verb = "does not come" if none else "is"
         return f"Without any measure the mean wait of those scanned {verb} {aim}{surely}"
-    one, several = ("does not bring", "do not bring") if share == 0 else ("brings", "bring")
-    verb = "would bring" if 0 < share < LIKELY else (one if number == 1 else several)
-    price = f"{',' if surely else ''} for {money(plan['annual_equivalent'])} a year"
-    return f"{count(number, 'measure').capitalize()} {verb} the mean wait of those scanned {aim}{surely}{price}"
+    one, several = ("does not bring", "do not bring") if none else ("brings", "bring")
+    verb = "would bring" if not none and share < LIKELY else (one if number == 1 else several)
+    cost = f"{',' if surely else ''} for {price(plan)}"
+    return f"{count(number, 'measure').capitalize()} {verb} the mean wait of those scanned {aim}{surely}{cost}"
+
+
+def _is_none(share: float) -> bool:
+    """Whether a probability is said as 0%, which nobody would call a chance."""
+    return percent(share, 0) == percent(0, 0)
 
 
 def _with_hindsight(sentence: str, result: Figures) -> str:

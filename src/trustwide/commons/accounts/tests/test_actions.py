@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from trustwide.commons.accounts.actions import add_member, make_password_link, remove_member, remove_two_step
 from trustwide.commons.accounts.figures import manageable_memberships, places_to_give_roles_at, visible_audit_events
-from trustwide.commons.accounts.models import Membership
+from trustwide.commons.accounts.models import Membership, User
 from trustwide.commons.accounts.rules import NotAllowedError, can
 from trustwide.commons.audit.actions import SystemActor, record
 from trustwide.commons.audit.exceptions import AnonymousWriteError
@@ -130,3 +130,18 @@ def test_a_role_is_over_exactly_one_place(cast):
     with pytest.raises(ValueError, match="names no partnership"):
         str(Membership(user=cast.stranger, role="planner"))
     assert str(Membership.objects.get(user=cast.chief)) == "Chief Administrator: Administrator at Two Rivers Group"
+
+
+def test_nobody_new_gets_an_account_when_the_role_is_refused(cast, client, monkeypatch):
+    def refuse(*_):
+        raise NotAllowedError("Not here.")
+
+    client.force_login(cast.chief)
+    wanted = {"email": "new@example.test", "name": "New", "role": "planner", "where": f"site:{cast.north.pk}",
+              "reason": "joins"}  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr("trustwide.commons.accounts.actions.check_can_give_roles_at", refuse)
+        assert client.post("/accounts/people/give-role/", wanted).status_code == 403
+    assert not User.objects.filter(email="new@example.test").exists()
+    assert client.post("/accounts/people/give-role/", wanted).status_code == 302
+    assert can(User.objects.get(email="new@example.test"), "make_plans", cast.north)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError
 
+from trustwide.commons.accounts.rules import NotAllowedError
 from trustwide.commons.audit.actions import SystemActor
 from trustwide.commons.audit.exceptions import AnonymousWriteError
 from trustwide.commons.audit.models import AuditEvent
@@ -72,6 +73,19 @@ def test_nobody_may_import():
         bring_in(*THREE, by=None)
     assert not Dm01Return.objects.exists()
     assert not Site.objects.exists()
+
+
+def test_a_person_imports_only_where_they_may(cast):
+    planner, clerk = cast.people["planner"], cast.people["booking_clerk"]
+    assert bring_in(one_return("N1"), by=planner).added == 1
+    assert AuditEvent.objects.order_by("sequence").last().actor_id == planner.audit_id
+    before = everything()
+    with pytest.raises(NotAllowedError, match=r"You may not import returns\. That takes one of these roles"):
+        bring_in(one_return("N1", when=1), by=clerk)
+    for code, name in (("S1", "South Hospital"), ("E9", "Elsewhere Trust"), ("XBB", "Xbb NHS Trust")):
+        with pytest.raises(NotAllowedError, match=f"You may not import returns at {name}"):
+            bring_in(one_return("N1", when=1), one_return(code), by=planner)
+    assert everything() == before
 
 
 def test_a_failure_halfway_leaves_nothing_behind(monkeypatch):

@@ -111,12 +111,17 @@ def test_a_killed_search_gives_the_same_answer_when_it_is_run_again(stage, monke
     assert (killed.result, killed.outcome, killed.digest) == (untouched.result, untouched.outcome, untouched.digest)
 
 
-@pytest.mark.parametrize("status", [Plan.Status.WAITING, Plan.Status.RUNNING])
-def test_a_silent_search_is_taken_up_again_once(stage, settings, status, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize(
+    ("status", "silent_for"),
+    [(Plan.Status.WAITING, plan_actions.QUEUED_FOR), (Plan.Status.RUNNING, plan_actions.SILENT_FOR)],
+)
+def test_a_silent_search_is_taken_up_again_once(
+    stage, settings, status, silent_for, django_capture_on_commit_callbacks
+):
     settings.JOBS = "now"
     plan = ask(stage)
-    silent = timezone.now() - plan_actions.SILENT_FOR - datetime.timedelta(seconds=1)
-    Plan.objects.filter(pk=plan.pk).update(status=status, seen_alive_at=timezone.now())
+    silent = timezone.now() - silent_for - datetime.timedelta(seconds=1)
+    Plan.objects.filter(pk=plan.pk).update(status=status, started_at=silent, seen_alive_at=timezone.now())
     assert not plan_actions.take_up_again(plan)
     Plan.objects.filter(pk=plan.pk).update(seen_alive_at=silent)
     with django_capture_on_commit_callbacks(execute=True):
@@ -124,6 +129,21 @@ def test_a_silent_search_is_taken_up_again_once(stage, settings, status, django_
         assert not plan_actions.take_up_again(plan)
     plan.refresh_from_db()
     assert plan.status == Plan.Status.DONE
+
+
+def test_a_search_that_waits_behind_a_busy_worker_is_queued_once(stage, settings, monkeypatch):
+    queued = []
+    monkeypatch.setattr(plan_actions.jobs, "start", lambda job, pk: queued.append(pk))
+    plan = ask(stage)
+    while_ago = timezone.now() - datetime.timedelta(minutes=5)
+    Plan.objects.filter(pk=plan.pk).update(seen_alive_at=while_ago)
+    assert not plan_actions.take_up_again(plan)
+    # its worker was killed: it is queued once more, and then waits behind the same busy worker
+    Plan.objects.filter(pk=plan.pk).update(status=Plan.Status.RUNNING, started_at=while_ago)
+    assert plan_actions.take_up_again(plan)
+    Plan.objects.filter(pk=plan.pk).update(seen_alive_at=while_ago)
+    assert not plan_actions.take_up_again(plan)
+    assert queued == [plan.pk, plan.pk]
 
 
 def test_run_twice_answers_once(stage):
@@ -175,6 +195,19 @@ def test_a_search_that_fails_says_so_in_a_sentence(stage, monkeypatch, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_an_error_that_was_not_written_for_people_is_not_shown_to_them(stage, monkeypatch, caplog):
+    plan = ask(stage)
+
+    def fail(*_):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(plan_figures, "answer_of", fail)
+    run_plan(plan.pk)
+    plan.refresh_from_db()
+    assert plan.failure.startswith("The search met a fault in this program.")
+    assert "broadcast" in caplog.text
+
+
 def test_what_cannot_be_answered_is_refused_when_it_is_asked(stage):
     with pytest.raises(HistoryError, match="by: got 2025-12, expected a month after"):
         plan_actions.ask_plan(stage.north, "MRI", asked(by=LAST), by=stage.people[PLANNER])
@@ -216,6 +249,18 @@ def test_a_copy_of_somebody_elses_plan_is_ones_own(stage):
     run = answered(stage, name="Theirs")
     mine = plan_actions.save_plan(run, name="Mine", note="", chosen=(), by=lead)
     assert (mine.pk != run.pk, mine.created_by, mine.shared) == (True, lead, False)
+
+
+def test_a_copy_of_a_plan_that_was_put_away_is_in_the_lists(stage):
+    planner = stage.people[PLANNER]
+    old = answered(stage, name="Old")
+    plan_actions.archive_plan(old, by=planner, reason="old")
+    Plan.objects.filter(pk=old.pk).update(differences=["of the run, not of the copy"])
+    again = plan_actions.save_plan(old, name="New", note="", chosen=(), by=planner)
+    assert set(Plan.objects.originals()) == {again}
+    assert again.differences is None
+    old.refresh_from_db()
+    assert old.archived_at is not None
 
 
 def test_sharing_and_putting_away(stage):

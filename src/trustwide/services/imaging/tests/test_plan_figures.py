@@ -7,9 +7,10 @@ import pytest
 
 from trustwide.analysis.capacity.monthly import Panel, fit_usual_course
 from trustwide.services.imaging import plan_figures
-from trustwide.services.imaging.models import Dm01Return
+from trustwide.services.imaging.actions import COUNTS, import_returns
 from trustwide.services.imaging.tests.plan_stage import LAST, asked, growing_list, import_growing_list
-from trustwide.services.imaging.tests.stage import import_lists
+from trustwide.services.imaging.tests.returns import frame, one_return
+from trustwide.services.imaging.tests.stage import STAGE, import_lists
 
 pytestmark = pytest.mark.django_db
 
@@ -45,16 +46,24 @@ def test_the_usual_course_knows_nothing_after_the_list_s_last_month(cast):
     assert inputs.usual_course.to_dict() == early.to_dict()
 
 
-def test_any_return_that_changes_changes_the_key(cast):
-    import_growing_list("N1")
-    import_growing_list("S1")
+@pytest.mark.parametrize("column", COUNTS)
+def test_an_import_that_changes_any_column_changes_the_key(cast, column):
+    row = one_return("N1", "MRI")
+    import_returns(frame(row), by=STAGE, source="tests")
     before = plan_figures.list_key(cast.north, "MRI")
+    import_returns(frame(row), by=STAGE, source="tests")
     assert plan_figures.list_key(cast.north, "MRI") == before
-    first, second = Dm01Return.objects.filter(month="2025-12-01").order_by("pk")
-    for row, people in ((first, 1), (second, -1)):
-        row.waiting_list += people
-        row.save()
+    import_returns(frame(row | {column: row[column] + 1}), by=STAGE, source="tests")
     assert plan_figures.list_key(cast.north, "MRI") != before
+
+
+def test_people_moved_between_bands_are_seen_at_once(cast):
+    row = one_return("N1", "MRI", waiting=100, over=10)
+    import_returns(frame(row), by=STAGE, source="tests")
+    plan_figures.inputs_of(plan_figures.list_key(cast.north, "MRI"))
+    import_returns(frame(row | {"band_06": 4, "band_13": 6}), by=STAGE, source="tests")
+    bands = plan_figures.inputs_of(plan_figures.list_key(cast.north, "MRI")).history.bands
+    assert bands[0, [6, 13]].tolist() == [4, 6]
 
 
 def test_equal_keys_share_one_planner(cast, planner, django_assert_num_queries):

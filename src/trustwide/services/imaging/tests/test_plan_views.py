@@ -23,9 +23,10 @@ from trustwide.services.imaging.tests.plan_stage import (
 
 pytestmark = pytest.mark.django_db
 # of those, two or three are the session and the person, four the navigation
-QUERIES_OF_THE_LIST, QUERIES_OF_A_MOVE = 14, 13
+QUERIES_OF_THE_LIST, QUERIES_OF_A_MOVE = 16, 13
 HTMX = {"HX-Request": "true"}
 PAGE = "/imaging/plans/N1/MRI/"
+LONG = "9" * 30  # more than any column holds; 200 of them are more than Python turns into a number
 ASKED = "weeks=6&by=2026-03&confidence=80&futures=100"
 
 
@@ -63,7 +64,7 @@ def test_switches_change_the_figures(stage, client):
 def test_a_changed_price_changes_the_cost(stage, client):
     usual = text(client.get(f"{PAGE}?{ASKED}&lever=insourcing"))
     dearer = text(client.get(f"{PAGE}?{ASKED}&lever=insourcing&price-insourcing=1950"))
-    costs = [page.split("With one measure: ")[1].split(" a year")[0].split("£")[1] for page in (usual, dearer)]
+    costs = [page.split("With one measure: ")[1].split("£")[1].split(".")[0] for page in (usual, dearer)]
     assert costs[0] != costs[1]
 
 
@@ -87,6 +88,8 @@ def test_bad_input_is_an_error_summary(stage, client, query, sentence):
     assert "There is a problem" in page
     assert page.count(sentence) == 2  # in the summary and at the field
     assert "<title>Error: " in page.replace("\n", "").replace("  ", "")
+    typed = query.split("&")[0].split("=")[1]
+    assert typed in ("0", "2") or f"You typed &#39;{typed}&#39;." in page
     moved = client.get(f"{PAGE}?{query}", headers=HTMX)
     assert moved["HX-Redirect"] == f"{PAGE}?{query}"
 
@@ -114,8 +117,11 @@ def test_a_list_on_which_nobody_waits_says_so_in_a_sentence(stage, client):
 
 @pytest.mark.parametrize(
     "address",
-    ["/imaging/plans/S1/MRI/", "/imaging/plans/XX/MRI/", "/imaging/plans/N1/XX/", f"{PAGE}?run=999", f"{PAGE}?run=x"],
-)
+    ["/imaging/plans/S1/MRI/", "/imaging/plans/XX/MRI/", "/imaging/plans/N1/XX/", f"{PAGE}?run=999", f"{PAGE}?run=x",
+     f"{PAGE}?run={LONG}", f"{PAGE}?run={LONG * 200}", f"/imaging/plans/compare/?plan={LONG}",
+     f"/imaging/plans/compare/?plan={LONG * 200}", f"/imaging/plans/{LONG}/", f"/imaging/plans/{LONG}/progress/",
+     f"/workbooks/plans/{LONG}/plan.xlsx"],
+)  # fmt: skip
 def test_what_is_not_ones_own_is_not_there(stage, client, address):
     assert client.get(address).status_code == 404
 
@@ -148,7 +154,9 @@ def test_find_watch_and_read(stage, client, django_capture_on_commit_callbacks):
     progress = reverse("imaging:plan_progress", args=[run.pk])
     assert "Looking for the best plan: 25%" in text(client.get(progress, headers=HTMX))
     Plan.objects.filter(pk=run.pk).update(progress_done=32)
-    assert "hx-get" in text(client.get(progress, headers=HTMX))  # it asks again until there is an answer
+    finishing = text(client.get(progress, headers=HTMX))
+    assert "Finishing</p>" in finishing
+    assert "hx-get" in finishing  # it asks again until there is an answer
     plan_actions.run_plan(run.pk)
     run.refresh_from_db()
     over = client.get(progress, headers=HTMX)["HX-Redirect"]
@@ -158,6 +166,32 @@ def test_find_watch_and_read(stage, client, django_capture_on_commit_callbacks):
     assert page.count("data-vega-spec") == 4
     assert page.split('id="plan-answer">')[1].split("<")[0] in page.split('id="search"')[1]
     assert "Plans, best first" in text(client.get(PAGE))  # come back later
+
+
+def test_the_search_is_for_what_is_on_the_screen(stage, client):
+    page = text(client.get(f"{PAGE}?{ASKED}"))
+    find = re.search(r"<button[^>]*>Find the best plan", page)[0]
+    assert 'form="plan-form"' in find and 'formmethod="post"' in find and f'formaction="{PAGE}find/"' in find
+    sent = {"weeks": "5", "by": "2026-03", "confidence": "80", "futures": "100", "seed": "1", "lever": "insourcing"}
+    found = client.post(f"{PAGE}find/", {**sent, "csrfmiddlewaretoken": "x"})
+    assert Plan.objects.get().target_weeks == 5
+    assert found["Location"].startswith(f"{PAGE}?weeks=5&") and "csrf" not in found["Location"]
+    wrong = client.post(f"{PAGE}find/", {**sent, "weeks": "0"})
+    assert "The target is 0" in text(client.get(wrong["Location"]))
+
+
+def test_a_wrong_question_shows_no_old_answer(stage, client):
+    run = answered(stage)
+    page = text(client.get(f"{PAGE}?{ASKED.replace('weeks=6', 'weeks=0')}&run={run.pk}"))
+    assert "There is a problem" in page and "Put the question right to see what the search found." in page
+    assert (
+        "Plans, best first" not in page and "data-vega-spec" not in page and "Find the best plan</button>" not in page
+    )
+
+
+def test_only_tests_that_somebody_returned_are_offered(stage, client):
+    page = text(client.get("/imaging/plans/"))
+    assert page.count('<option value="MRI"') == 2 and '<option value="NEURO"' not in page
 
 
 def test_a_changed_question_is_not_answered_by_an_old_search(stage, client):
@@ -219,6 +253,9 @@ def test_saving_what_no_search_answered_asks_first(stage, client):
     assert "The answer is being worked out." in text(client.get(saved["Location"]))
     plan_actions.run_plan(plan.pk)
     assert client.get(f"/imaging/plans/{plan.pk}/progress/", headers=HTMX)["HX-Refresh"] == "true"
+    page = text(client.get(saved["Location"]))
+    assert "Weekends is saved." in page and "Digest of the futures" in page
+    assert "this plan takes" in page and "the first plan takes" not in page
     plan.refresh_from_db()
     assert plan.outcome["plan"]["levers"] == ["insourcing"]
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from trustwide.services.imaging import plan_charts, plan_words
 
-NOTHING = {"levers": [], "annual_equivalent": 0, "probability_target_met": 0.1}
-SEVEN = {"levers": list("abcdefg"), "annual_equivalent": 1_855_326, "probability_target_met": 0.82}
+
+def costs(a_year, once, capital):
+    return {"cost_per_year": a_year, "one_off": once, "capital": capital, "annual_equivalent": a_year}
+
+
+NOTHING = {"levers": [], **costs(0, 0, 0), "probability_target_met": 0.1}
+SEVEN = {"levers": list("abcdefg"), **costs(1_455_326, 0, 3_300_000), "probability_target_met": 0.82}
 PAST = {
     "as_at": "2024-09",
     "months": [
@@ -25,14 +32,14 @@ def result(*plans, past=PAST, weeks=2.0):
 def test_the_best_plan_in_one_line():
     assert plan_words.best_answer(result(SEVEN, NOTHING)) == (
         "Seven measures bring the mean wait of those scanned under two weeks by March 2026 with 82% confidence, for "
-        "£1.86m a year; a year ago this tool would have been 4% out."
+        "£1.46m a year and £3.30m of capital; a year ago this tool would have been 4% out."
     )
 
 
 def test_no_plan_is_sure_enough():
     assert plan_words.best_answer(result({**SEVEN, "probability_target_met": 0.62}, past=None)) == (
         "No set of these measures is 80% sure to bring the mean wait of those scanned under two weeks by March 2026; "
-        "the likeliest, seven measures for £1.86m a year, has 62%."
+        "the likeliest, seven measures for £1.46m a year and £3.30m of capital, has 62%."
     )
 
 
@@ -63,6 +70,7 @@ def test_nothing_is_needed():
         ("a", 0.9, "One measure brings the mean wait"),
         ("ab", 0.9, "Two measures bring the mean wait"),
         ("ab", 0.3, "Two measures would bring the mean wait"),
+        ("a", 0.003, "One measure does not bring the mean wait of those scanned under two weeks by March 2026 for"),
         ("a", 0.0, "One measure does not bring the mean wait"),
         ("ab", 0.0, "Two measures do not bring the mean wait"),
         ("", 0.9, "Without any measure the mean wait of those scanned is under two weeks by March 2026 with 90%"),
@@ -70,11 +78,39 @@ def test_nothing_is_needed():
     ],
 )
 def test_one_set_of_measures(levers, share, words):
-    plan = {"levers": list(levers), "annual_equivalent": 45_040, "probability_target_met": share}
+    plan = {"levers": list(levers), **costs(45_040, 0, 0), "probability_target_met": share}
     said = plan_words.answer(result(past=None), plan)
     assert said.startswith(words)
     assert said.endswith("for £45,000 a year." if levers else ".")
-    assert ("confidence" in said) == (share > 0)
+    assert ("confidence" in said) == (share > 0.005)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ((56_000, 550_610, 0), "£56,000 a year and £550,600 once"),
+        ((56_000, 20_000, 1_900_000), "£56,000 a year, £20,000 once and £1.90m of capital"),
+        ((0, 12_300, 0), "£12,300 once"),
+        ((0, 0, 0), "nothing"),
+    ],
+)
+def test_a_price_says_yearly_and_one_off_money(parts, words):
+    assert plan_words.price(costs(*parts)) == words
+
+
+class Kept(SimpleNamespace):
+    def __str__(self):
+        return self.name
+
+
+def test_plans_for_different_lists_have_no_best():
+    def kept(name, site, share, once):
+        plan = {**costs(1000, once, 0), "probability_target_met": share}
+        return Kept(name=name, site=SimpleNamespace(pk=site), test="MRI", chosen_plan=plan)
+
+    assert "different lists" in plan_words.compared([kept("A", 1, 0.5, 0), kept("B", 2, 0.9, 0)])
+    said = plan_words.compared([kept("A", 1, 0.9, 5000), kept("B", 1, 0.5, 5000)])
+    assert said.startswith("“A” is") and "£1,000 a year and £5,000 once" in said
 
 
 def test_the_hindsight_chart_in_words():
