@@ -46,7 +46,23 @@ def warm_runs(times: int) -> list[float]:
     return seconds[1:]
 
 
+def milliseconds_a_year() -> float:
+    """CPU milliseconds to move one list through one year in one future."""
+    from trustwide.analysis.capacity.monthly import Planner, default_levers, fit_usual_course
+    from trustwide.analysis.capacity.monthly.tests.synthetic import steady_history, wandering_panel
+
+    planner = Planner(steady_history(), fit_usual_course(wandering_panel()), default_levers("MRI"))
+    days = len(planner.world.calendar.dates)
+    spent = []
+    for _ in range(6):
+        started = time.process_time()
+        planner.run((), days=days)
+        spent.append(1000 * (time.process_time() - started) / planner.world.replications * 365 / days)
+    return statistics.median(spent[1:])
+
+
 def main() -> None:
+    print(f"one list, one future, one year: {milliseconds_a_year():.2f} ms CPU")
     if REAL.exists():
         print(f"plan, whole process: {statistics.median(cold() for _ in range(3)):.1f} s (target 20 s)")
     print(f"plan, warm: {statistics.median(warm_runs(5)):.1f} s (target 5 s)")
