@@ -20,3 +20,7 @@ class ServiceError(ValueError):
 
 class RunError(RuntimeError):
     """A run that could not be finished; the sentence says why and what would cure it."""
+
+
+class LeverError(ValueError):
+    """A lever that cannot be used: the sentence names the lever, the field, the value and what was expected."""

@@ -10,7 +10,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from trustwide.analysis.capacity.monthly import MonthlyHistory, annual_equivalent, lever_cost, levers_from
+from trustwide.analysis.capacity.costs import annual_equivalent
+from trustwide.analysis.capacity.monthly import MonthlyHistory, lever_cost, levers_from
 
 Figures = dict[str, Any]
 PLANS_WRITTEN = 50

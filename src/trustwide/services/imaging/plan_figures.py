@@ -207,8 +207,8 @@ def _set_up(key: ListKey, question: Question, levers: tuple[Lever, ...]) -> Plan
 
 @lru_cache(maxsize=64)
 def _as_usual(key: ListKey, question: Question) -> Figures:
+    from trustwide.analysis.capacity.forecast import Range
     from trustwide.analysis.capacity.monthly.answer import closed_form_dict, month_dict, now_dict, target_dict
-    from trustwide.analysis.capacity.monthly.outcome import Range
 
     planner = _set_up(key, question, ())
     fit = planner.fit

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from trustwide.analysis.capacity import closed_form
+from trustwide.analysis.capacity.forecast import Range
 from trustwide.analysis.capacity.monthly.backtest import Hindsight, hindsight
 from trustwide.analysis.capacity.monthly.course import ENGLAND, Panel, fit_usual_course
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
 from trustwide.analysis.capacity.monthly.levers import Lever
 from trustwide.analysis.capacity.monthly.lists import ROUTINE_NOTICE_DAYS
-from trustwide.analysis.capacity.monthly.outcome import Range, median_weeks
+from trustwide.analysis.capacity.monthly.outcome import median_weeks
 from trustwide.analysis.capacity.monthly.plan import WEEKS_A_YEAR, MonthAhead, Planner, Progress, Question
 from trustwide.analysis.capacity.monthly.search import RankedPlan
 

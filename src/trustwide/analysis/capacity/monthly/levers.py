@@ -6,9 +6,12 @@ known only in general. A deployment edits them in a file (`trustwide plan --leve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
+
+from trustwide.analysis.capacity.costs import LeverCost
+from trustwide.analysis.capacity.exceptions import LeverError
 
 KINDS = {
     "extra_tests": "tests a week for as long as the plan runs, as a share of today's tests",
@@ -25,10 +28,6 @@ MOST = {
     "size": 10, "low": 10, "high": 10, "lead_weeks": 520, "weeks": 520, "unit_cost": 1_000_000,
     "cost_per_year": 10_000_000_000, "one_off": 10_000_000_000, "capital": 10_000_000_000,
 }  # fmt: skip
-
-
-class LeverError(ValueError):
-    """A lever file that cannot be used: the sentence names the lever, the field, the value and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -90,26 +89,6 @@ class Lever:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
 
-@dataclass(frozen=True)
-class LeverCost:
-    """Pounds: each year, once, and as capital."""
-
-    cost_per_year: float
-    one_off: float
-    capital: float
-
-
-# Treasury Green Book (2022) discount rate for years 0 to 30, under review in 2026; ten years as equipment lives
-ANNUITY_RATE = 0.035
-ANNUITY_YEARS = 10
-
-
-def annual_equivalent(cost: LeverCost) -> float:
-    """Cost a year with capital and one-off money as an annuity over 10 years at 3.5 %, pounds."""
-    factor = ANNUITY_RATE / (1 - (1 + ANNUITY_RATE) ** -ANNUITY_YEARS)
-    return cost.cost_per_year + (cost.capital + cost.one_off) * factor
-
-
 def lever_cost(lever: Lever, tests_a_week: float, waiting: float) -> LeverCost:
     """What the lever costs for a service of this many tests a week and people waiting."""
     one_off = lever.one_off
@@ -123,12 +102,6 @@ def lever_cost(lever: Lever, tests_a_week: float, waiting: float) -> LeverCost:
     elif lever.kind == "validate":
         one_off += waiting * lever.unit_cost
     return LeverCost(yearly, one_off, lever.capital)
-
-
-def total_cost(costs: Iterable[LeverCost]) -> LeverCost:
-    """Several levers together."""
-    rows = [(cost.cost_per_year, cost.one_off, cost.capital) for cost in costs]
-    return LeverCost(*(float(sum(column)) for column in zip(*rows, strict=True))) if rows else LeverCost(0.0, 0.0, 0.0)
 
 
 def refusal(lever: Lever, weeks_to_date: int) -> str | None:

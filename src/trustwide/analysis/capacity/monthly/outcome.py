@@ -16,29 +16,6 @@ CHECKS = 4  # the target must hold in each of the last four weeks
 
 
 @dataclass(frozen=True)
-class Range:
-    """A forecast figure: median and 80 % interval."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Reals) -> Range:
-        """Median, 10th and 90th percentile of the replications, (R,); figures nobody had are left out."""
-        known = values[np.isfinite(values)]
-        if not len(known):
-            return cls(float("nan"), float("nan"), float("nan"))
-        low, median, high = np.quantile(known, [0.1, 0.5, 0.9])
-        return cls(float(median), float(low), float(high))
-
-    def to_dict(self, digits: int = 2) -> dict[str, float | None]:
-        """Rounded for people and files; a figure that nobody had is None."""
-        values = {"median": self.median, "low": self.low, "high": self.high}
-        return {key: round(value, digits) if np.isfinite(value) else None for key, value in values.items()}
-
-
-@dataclass(frozen=True)
 class Waits:
     """Mean experienced waits of those scanned in the four weeks that end with each day, in weeks; NaN where nobody was.
 

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from trustwide.analysis.capacity.costs import LeverCost, annual_equivalent, total_cost
+from trustwide.analysis.capacity.forecast import Range
 from trustwide.analysis.capacity.monthly.course import UsualCourse, expect
 from trustwide.analysis.capacity.monthly.fit import (
     DELAY_DAYS,
@@ -22,21 +24,9 @@ from trustwide.analysis.capacity.monthly.fit import (
     fit_streams,
 )
 from trustwide.analysis.capacity.monthly.history import HistoryError, MonthlyHistory
-from trustwide.analysis.capacity.monthly.levers import (
-    Lever,
-    LeverCost,
-    annual_equivalent,
-    lever_cost,
-    refusal,
-    total_cost,
-)
+from trustwide.analysis.capacity.monthly.levers import Lever, lever_cost, refusal
 from trustwide.analysis.capacity.monthly.lists import Ints, ListInputs, ListResults, simulate_lists
-from trustwide.analysis.capacity.monthly.outcome import (
-    Range,
-    Waits,
-    first_day_met,
-    median_weeks,
-)
+from trustwide.analysis.capacity.monthly.outcome import Waits, first_day_met, median_weeks
 from trustwide.analysis.capacity.monthly.search import SCREENING, RankedPlan, Search
 from trustwide.analysis.capacity.monthly.world import World, build_world
 

@@ -15,8 +15,9 @@ from typing import Protocol
 
 import numpy as np
 
-from trustwide.analysis.capacity.monthly.levers import Lever, LeverCost
-from trustwide.analysis.capacity.monthly.outcome import Range
+from trustwide.analysis.capacity.costs import LeverCost
+from trustwide.analysis.capacity.forecast import Range
+from trustwide.analysis.capacity.monthly.levers import Lever
 
 SCREENING = 40  # futures that every set meets first
 SHOWN = 10  # sets that people will read, and so are tried in every future

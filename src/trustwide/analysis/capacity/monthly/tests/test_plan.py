@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from trustwide.analysis.capacity.costs import annual_equivalent
 from trustwide.analysis.capacity.monthly import (
     HistoryError,
     Lever,
@@ -19,7 +20,7 @@ from trustwide.analysis.capacity.monthly import (
     fit_usual_course,
     settle,
 )
-from trustwide.analysis.capacity.monthly.levers import annual_equivalent, lever_cost
+from trustwide.analysis.capacity.monthly.levers import lever_cost
 from trustwide.analysis.capacity.monthly.lists import simulate_lists
 from trustwide.analysis.capacity.monthly.outcome import Waits
 from trustwide.analysis.capacity.monthly.tests.synthetic import FLOWS, steady_history, wandering_panel
