@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from trustwide.commons.accounts.tests.cast import PASSWORD, build_cast
 from trustwide.services.imaging import plan_actions
