@@ -42,7 +42,7 @@ def answer(run):
 
 
 def drawn(page, number):
-    """Wait until this many charts are drawn (by locator: a polled script would be evaluated, which the pages' CSP refuses)."""
+    """Wait until this many charts are drawn ; a polled script would be evaluated, which the pages' CSP refuses."""
     page.locator("[data-drawn=yes]").nth(number - 1).wait_for(state="attached")
 
 
