@@ -6,6 +6,7 @@ import math
 
 from trustwide.analysis.capacity import philox
 from trustwide.analysis.capacity.compiled import part
+from trustwide.analysis.capacity.demand_tables import LISTED_TIMES, NOBODY_ARRIVES
 from trustwide.analysis.capacity.tables import World
 
 _DAY = 1440.0
@@ -15,17 +16,26 @@ _DAY = 1440.0
 def next_arrival(number: int, world: World) -> None:
     """Draw a stream's next arrival (the first, at the start), with the duration of that patient's scan."""
     stream = world.streams[number]
-    if stream.gap == 0.0:
+    if stream.gap == NOBODY_ARRIVES:
         stream.next_time = math.inf
         return
     stream.next_number += 1
     gap, duration = philox.uniforms(world.seed, world.replication, stream.source, stream.next_number, philox.ARRIVAL, 0)
-    if stream.gap > 0.0:
-        stream.next_time += stream.gap * philox.exponential(gap)
-    else:
-        stream.clock += philox.exponential(gap)
-        stream.next_time = _when_expected(number, world)
+    advance(number, philox.exponential(gap), world)
     stream.next_duration = philox.variate(stream.duration_kind, stream.duration_first, stream.duration_second, duration)
+
+
+@part
+def advance(number: int, gap: float, world: World) -> None:
+    """Set when a stream's `next_number`-th patient arrives: so many mean gaps after the one before."""
+    stream = world.streams[number]
+    if stream.gap == LISTED_TIMES:
+        stream.next_time = world.timetable[number, min(stream.next_number, world.timetable.shape[1] - 1)]
+    elif stream.gap > 0.0:
+        stream.next_time += stream.gap * gap
+    else:
+        stream.clock += gap
+        stream.next_time = _when_expected(number, world)
 
 
 @part

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 
-from trustwide.analysis.capacity.diary import AFTER_THE_RUN, LISTED, NOT_GIVEN, PAGE, REQUEST, Book
-from trustwide.analysis.capacity.model import MINUTES_A_DAY, NOBODY, Integers, Reals, Service
+from trustwide.analysis.capacity.clocks import dm01_rules_on
+from trustwide.analysis.capacity.diary import AFTER_THE_RUN, LISTED, NEVER_POOLED, NOT_GIVEN, PAGE, REQUEST, Book
+from trustwide.analysis.capacity.model import MINUTES_A_DAY, MINUTES_A_WEEK, NOBODY, Integers, Reals, Service
+from trustwide.analysis.capacity.service_words import willing_share
 from trustwide.analysis.capacity.tables import World, records
 
 
 def book_of(service: Service, world: World, room: int) -> Book:
     """The empty diary of a service, with room for so many patients."""
-    booking = service.fields.booking
+    booking, rules = service.fields.booking, dm01_rules_on(service.fields.start)
     hold = booking.hold if booking else {}
     days = (world.windows.opens // MINUTES_A_DAY).astype(np.int64)
-    shortest = min(stream.slot for stream in service.booked_streams if stream.slot)
+    shortest = min(min(row.slot, row.short_slot or row.slot) for row in world.streams if row.booked)
     most = int((world.windows.closes - world.windows.opens).max(initial=0) // shortest) + 1
     pages = np.zeros(world.windows.size, PAGE)
     pages["day"] = days
+    pages["packed_until"] = world.windows.opens
     streams = world.streams.size
     return Book(
         release_days=booking.release_days if booking else 0,
+        pooled_from=booking.pool_from_week * 7 if booking and booking.pool_lists else NEVER_POOLED,
         hold=np.array([hold.get(stream.id, 0.0) for stream in service.fields.demand]),
         admitted=_admitted(service),
         first_from=_first_from(world, days),
-        free_from=np.zeros((world.devices.size, streams), np.int64),
+        free_from=np.zeros((world.devices.size, 2 * streams), np.int64),
         pages=records(pages),
         by_stream=np.zeros((world.windows.size, streams)),
         starts=np.zeros((world.windows.size, most)),
+        ends=np.zeros((world.windows.size, most)),
         patients=np.zeros((world.windows.size, most), np.int64),
         listed=_listed(service, world),
         requests=records(np.empty(room, REQUEST)),
         due=np.empty(int(world.end // MINUTES_A_DAY) + 1, np.int64),
         keys=np.empty(room, np.int64),
+        unplaced=np.empty((2, room), np.int64),
+        unplaced_counts=np.zeros(2, np.int64),
+        refused=np.ones((2 * streams, world.cells.shape[1])),
+        restarts=(rules.missed, rules.cancelled),
+        over_6_weeks=np.zeros((int(world.end // MINUTES_A_WEEK) + 1, *world.cells.shape)),
     )
 
 
@@ -42,6 +52,8 @@ def clear(book: Book, empty: Book, world: World) -> None:
     book.by_stream[:] = 0.0
     book.free_from[:] = world.devices.first_window[:, None]
     book.due[:] = NOBODY
+    book.over_6_weeks[:] = 0.0
+    book.unplaced_counts[:] = 0
 
 
 def _first_from(world: World, days: Integers) -> Integers:
@@ -59,21 +71,7 @@ def _first_from(world: World, days: Integers) -> Integers:
 def _admitted(service: Service) -> Reals:
     """Share of each site's patients (rows) who accept each site (columns): their own, others if pooled."""
     sites = [site.id for site in service.fields.sites]
-    travel = service.fields.travel
-    admitted = np.eye(len(sites))
-    if travel is None or service.fields.booking is None or not service.fields.booking.pool_lists:
-        return admitted
-    for row, one in enumerate(sites):
-        for column, other in enumerate(sites):
-            minutes = travel.minutes.get(f"{one}-{other}", travel.minutes.get(f"{other}-{one}"))
-            if minutes is not None:
-                admitted[row, column] = _willing(minutes, travel.willing)
-    return admitted
-
-
-def _willing(minutes: float, willing: dict[int, float]) -> float:
-    """The share at the next key at or above the minutes; nobody travels further than the last key."""
-    return min(((key, share) for key, share in willing.items() if key >= minutes), default=(0, 0.0))[1]
+    return np.array([[willing_share(service.fields, one, other) for other in sites] for one in sites])
 
 
 def _listed(service: Service, world: World) -> np.recarray:

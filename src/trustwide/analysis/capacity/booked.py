@@ -11,10 +11,11 @@ import math
 from trustwide.analysis.capacity import philox
 from trustwide.analysis.capacity.arrivals import next_arrival
 from trustwide.analysis.capacity.booked_day import run_day
+from trustwide.analysis.capacity.booked_morning import book_morning, draw_cancellation, key_of, put_in_order
 from trustwide.analysis.capacity.compiled import kernel, part
 from trustwide.analysis.capacity.devices import next_breakdown
-from trustwide.analysis.capacity.diary import NO_HOLDS, NOT_GIVEN, Book, enter, find, put_off, room, strike
-from trustwide.analysis.capacity.model import NOBODY, WAITING, Integers
+from trustwide.analysis.capacity.diary import NEVER_POOLED, NO_HOLDS, NOT_GIVEN, Book, enter, put_off, room, slot_from
+from trustwide.analysis.capacity.model import NOBODY, WAITING
 from trustwide.analysis.capacity.queues import admit, head
 from trustwide.analysis.capacity.tables import World
 
@@ -22,7 +23,6 @@ NO_ROOM = -1
 LISTED_FROM = 2**31  # numbers of those on the waiting list; new arrivals of a stream count from 0
 
 _DAY = 1440.0
-_OLDEST_DAY = 40_000
 
 
 @kernel
@@ -42,7 +42,7 @@ def run_booked(world: World, book: Book) -> tuple[int, int]:
     misfits = _place_given(world, book)
     admitted = book.listed.size
     for day in range(int(world.end / _DAY)):
-        _morning(day, world, book)
+        book_morning(day, world, book)
         admitted = run_day(day, admitted, world, book)
         if admitted != NO_ROOM:
             admitted = _take_requests(day, admitted, world, book)
@@ -80,12 +80,19 @@ def _admit_listed(world: World, book: Book) -> None:
 def _new_request(patient: int, day: int, world: World, book: Book) -> None:
     request = book.requests[patient]
     request.requested = day
+    request.clock = day
     request.window = NOBODY
     request.appointments = 0
     request.cancelling = 0
-    source = world.streams[world.journeys[patient].stream].source
+    request.short = 0
+    stream = world.streams[world.journeys[patient].stream]
     number = world.patients[patient].number
-    _, request.willing = philox.uniforms(world.seed, world.replication, source, number, philox.PLACE, 0)
+    request.willing = 0.0
+    if book.pooled_from < NEVER_POOLED:
+        _, request.willing = philox.uniforms(world.seed, world.replication, stream.source, number, philox.PLACE, 0)
+    if stream.short_share > 0.0:
+        draw, _ = philox.uniforms(world.seed, world.replication, stream.source, number, philox.SHORT_SLOT, 0)
+        request.short = int(draw < stream.short_share)
 
 
 @part
@@ -96,9 +103,9 @@ def _place_given(world: World, book: Book) -> int:
         if book.listed[patient].given == NOT_GIVEN:
             put_off(patient, 0, world, book)
         elif book.listed[patient].given >= 0:
-            book.keys[count] = _key(patient, world, book)
+            book.keys[count] = key_of(patient, world, book)
             count += 1
-    _put_in_order(count, book.keys)
+    put_in_order(count, book.keys)
     for index in range(count):
         patient = book.keys[index] & 0xFFFFFFFF
         day = book.listed[patient].given
@@ -107,9 +114,9 @@ def _place_given(world: World, book: Book) -> int:
             misfits += 1
             put_off(patient, 0, world, book)
             continue
-        enter(patient, window, start, world, book)
+        enter(patient, window, start, slot_from(patient, -1, world, book), world, book)
         if day >= world.streams[world.journeys[patient].stream].cancel_notice:
-            _draw_cancellation(patient, -1, world, book)
+            draw_cancellation(patient, -1, world, book)
     return misfits
 
 
@@ -122,51 +129,10 @@ def _room_on(patient: int, day: int, world: World, book: Book) -> tuple[int, flo
         if not world.accepts[device, stream] or world.devices[device].site != site:
             continue
         for window in range(book.first_from[device, day], book.first_from[device, day + 1]):
-            start = room(window, device, stream, NO_HOLDS, world, book)
+            start = room(window, device, stream, slot_from(patient, -1, world, book), NO_HOLDS, world, book)
             if 0.0 <= start < best_start:
                 best, best_start = window, start
     return best, best_start
-
-
-@part
-def _morning(day: int, world: World, book: Book) -> None:
-    """00:00: cancellations free their slots; all who are bookable are booked, or looked at again tomorrow."""
-    count = 0
-    patient = book.due[day]
-    while patient != NOBODY:
-        following = world.patients[patient].follower
-        if book.requests[patient].cancelling:
-            book.requests[patient].cancelling = 0
-            strike(patient, world, book)
-        book.keys[count] = _key(patient, world, book)
-        count += 1
-        patient = following
-    _put_in_order(count, book.keys)
-    for index in range(count):
-        patient = book.keys[index] & 0xFFFFFFFF
-        window, start = find(patient, day, world, book)
-        if window == NOBODY:
-            put_off(patient, day + 1, world, book)
-        else:
-            enter(patient, window, start, world, book)
-            _draw_cancellation(patient, day, world, book)
-
-
-@part
-def _draw_cancellation(patient: int, today: int, world: World, book: Book) -> None:
-    """Whether the patient will cancel the appointment just made: at their notice, but not before tomorrow."""
-    stream, request = world.streams[world.journeys[patient].stream], book.requests[patient]
-    if stream.cancel_probability == 0.0:
-        return
-    number = world.patients[patient].number
-    draw, _ = philox.uniforms(
-        world.seed, world.replication, stream.source, number, philox.CANCELLATION, request.appointments
-    )
-    appointment_day = book.pages[request.window].day
-    cancel_day = max(today + 1, appointment_day - stream.cancel_notice)
-    if draw < stream.cancel_probability and cancel_day <= appointment_day:
-        request.cancelling = 1
-        put_off(patient, cancel_day, world, book)
 
 
 @part
@@ -188,32 +154,3 @@ def _take_requests(day: int, admitted: int, world: World, book: Book) -> int:
                 put_off(admitted, day + max(1, math.ceil(vetting)), world, book)
             admitted += 1
     return admitted
-
-
-@part
-def _key(patient: int, world: World, book: Book) -> int:
-    """A number that sorts by priority, then request date, then request id."""
-    priority = world.streams[world.journeys[patient].stream].priority
-    return int((((priority << 20) + book.requests[patient].requested + _OLDEST_DAY) << 32) + patient)
-
-
-@part
-def _put_in_order(count: int, keys: Integers) -> None:
-    """Heapsort (Williams 1964), in place."""
-    for top in range(count // 2 - 1, -1, -1):
-        _sink(top, count, keys)
-    for last in range(count - 1, 0, -1):
-        keys[0], keys[last] = keys[last], keys[0]
-        _sink(0, last, keys)
-
-
-@part
-def _sink(top: int, count: int, keys: Integers) -> None:
-    while 2 * top + 1 < count:
-        child = 2 * top + 1
-        if child + 1 < count and keys[child + 1] > keys[child]:
-            child += 1
-        if keys[top] >= keys[child]:
-            return
-        keys[top], keys[child] = keys[child], keys[top]
-        top = child

@@ -11,7 +11,7 @@ import math
 from trustwide.analysis.capacity.arrivals import next_arrival
 from trustwide.analysis.capacity.compiled import part
 from trustwide.analysis.capacity.devices import earliest_event, occupy, up_from
-from trustwide.analysis.capacity.diary import Book, put_off
+from trustwide.analysis.capacity.diary import Book, put_off, restart_clock
 from trustwide.analysis.capacity.model import LOST, NOBODY, SEEN
 from trustwide.analysis.capacity.queues import admit, attends, head, join
 from trustwide.analysis.capacity.tables import World
@@ -118,12 +118,12 @@ def _call_booked(number: int, now: float, day: int, world: World, book: Book) ->
     while page.called < page.taken and book.starts[device.window, page.called] <= now:
         patient = book.patients[device.window, page.called]
         journey, request = world.journeys[patient], book.requests[patient]
-        if not attends(journey.stream, world.patients[patient].number, request.appointments, world):
+        if not attends(journey.stream, world.patients[patient].number, request.appointments, request.start, world):
             _miss(patient, day, world, book)
             page.called += 1
             continue
         up = up_from(number, now, world)
-        if not _may_start(up, world.streams[journey.stream].slot, closes, device.overrun):
+        if not _may_start(up, request.slot, closes, device.overrun):
             put_off(patient, day + 1, world, book)
             page.called += 1
             continue
@@ -147,6 +147,8 @@ def _miss(patient: int, day: int, world: World, book: Book) -> None:
     """A missed appointment: bookable tomorrow, or back to the referrer."""
     journey = world.journeys[patient]
     journey.missed += 1
+    if book.restarts[0]:
+        restart_clock(patient, day, world, book)
     if journey.missed > world.streams[journey.stream].rebook_times:
         journey.outcome = LOST
         journey.left = book.requests[patient].start

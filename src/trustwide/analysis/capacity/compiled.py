@@ -10,20 +10,34 @@ from typing import Any, TypeVar
 
 import numba
 from numba import njit
+from numba.np import linalg
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+# numba looks whether SciPy has linear algebra by importing all of it, a fifth of a second whenever kernels are loaded
+linalg.ensure_blas = lambda: None
 
 _CONFIG: Any = numba.config
 _COMPILE: Any = njit
 
 _FOLDER = Path(__file__).parent
 _SOURCES = (
+    "ahead",
     "arrivals",
     "booked",
     "booked_day",
+    "booked_morning",
     "compiled",
+    "demand_tables",
     "devices",
     "diary",
+    "events",
+    "flow/arriving",
+    "flow/following",
+    "flow/laws",
+    "flow/model",
+    "flow/tables",
+    "idle",
     "model",
     "philox",
     "queues",
@@ -31,6 +45,7 @@ _SOURCES = (
     "summary",
     "tables",
     "walk_in",
+    "weekly",
 )
 
 

@@ -21,8 +21,16 @@ def next_breakdown(number: int, world: World) -> None:
         device.down_from = math.inf
         device.down_to = math.inf
         return
+    if world.crews > 0:
+        place = min(device.breakdown, world.outages.shape[1] - 1)
+        device.down_from = world.outages[number, place, 0]
+        device.down_to = world.outages[number, place, 1]
+        return
     up, down = philox.uniforms(world.seed, world.replication, device.source, device.breakdown, philox.BREAKDOWN, 0)
-    device.down_from = device.down_to + philox.variate(device.up_kind, device.up_first, device.up_second, up)
+    minutes = philox.variate(device.up_kind, device.up_first, device.up_second, up)
+    if device.down_to >= device.then_from:
+        minutes /= device.then_factor
+    device.down_from = device.down_to + minutes
     device.down_to = device.down_from + philox.variate(device.down_kind, device.down_first, device.down_second, down)
 
 

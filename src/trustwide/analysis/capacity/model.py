@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -58,14 +59,13 @@ class Service:
     def booked_streams(self) -> tuple[Stream, ...]:
         return tuple(stream for stream in self.fields.demand if stream.access == "booked")
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over everything that can change a run."""
+        """SHA-256 over everything that can change a run: of the waiting list the rows in their order, not the ids."""
         rows = [
-            (row.request_id, row.site, row.stream, str(row.requested_on), str(row.appointment_on or ""))
-            for row in self.waiting_list
+            (row.site, row.stream, str(row.requested_on), str(row.appointment_on or "")) for row in self.waiting_list
         ]
-        whole = json.dumps([self.fields.model_dump(mode="json"), rows], sort_keys=True)
+        whole = json.dumps([self.fields.model_dump(mode="json", exclude_defaults=True), rows], sort_keys=True)
         return hashlib.sha256(whole.encode()).hexdigest()
 
 
@@ -77,8 +77,8 @@ JOURNEY = np.dtype(
     [
         ("arrived", "f8"),
         ("left", "f8"),
-        ("stream", "i2"),
-        ("site", "i2"),
+        ("stream", "u2"),
+        ("site", "u2"),
         ("served_by", "i2"),
         ("missed", "i1"),
         ("outcome", "i1"),
@@ -90,9 +90,12 @@ JOURNEY = np.dtype(
 class Figures(NamedTuple):
     """Results of one replication. Rows of `streams` and `scanners` follow the service file.
 
-    streams: (streams, 12), columns `STREAM_FIGURES`. scanners: (scanners, 4), columns `SCANNER_FIGURES`.
+    streams: (streams, 12), columns `STREAM_FIGURES`. scanners: (scanners, 5), columns `SCANNER_FIGURES`.
     opening: (streams,) waiting at the start. weeks: (weeks, streams, 4), columns `WEEK_FIGURES`, whole weeks of the
-    run. misfits: (1,) appointments given before the start that no session had room for.
+    run. misfits: (1,) appointments given before the start that no session had room for. cells: (weeks, streams, sites,
+    5), columns `CELL_FIGURES`: waiting at the week's end, seen in it, sum of their waits in days, and those who at its
+    end have waited six weeks (42 days) or more, on the experienced clock and (booked streams only) on the DM01 one.
+    dm01: (streams, 12), as `streams`, with waits on the DM01 clock; NaN for walk-in streams.
     """
 
     streams: Reals
@@ -100,6 +103,8 @@ class Figures(NamedTuple):
     opening: Integers
     weeks: Integers
     misfits: Integers
+    cells: Reals
+    dm01: Reals
 
 
 STREAM_FIGURES = (
@@ -116,5 +121,7 @@ STREAM_FIGURES = (
     "lost",
     "within_days",
 )
-SCANNER_FIGURES = ("utilisation", "down_minutes", "breakdowns", "overrun_minutes")
+SCANNER_FIGURES = ("utilisation", "down_minutes", "breakdowns", "overrun_minutes", "unstaffed_hours")
 WEEK_FIGURES = ("list", "arrived", "seen", "lost")
+CELL_FIGURES = ("waiting", "seen", "days_waited", "over_6_weeks", "over_6_weeks_dm01")
+DM01_FIGURES = STREAM_FIGURES[STREAM_FIGURES.index("mean_wait") : STREAM_FIGURES.index("over_13_weeks") + 1]

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from trustwide.analysis.capacity.compiled import kernel, shared_part
+from trustwide.analysis.capacity.compiled import shared_part
 
 ARRIVAL = 0  # gap since the one before (first uniform) and duration of the scan (second)
 ATTENDANCE = 1  # one draw an appointment or visit
@@ -20,6 +20,7 @@ PLACE = 2  # site (first) and willingness to travel (second)
 VETTING = 3
 CANCELLATION = 4  # one draw an appointment
 BREAKDOWN = 5  # time up (first) and down (second) of a scanner's n-th breakdown
+SHORT_SLOT = 6  # whether a patient needs no more than the shorter slot
 
 NEVER, FIXED, EXPONENTIAL, LOGNORMAL = 0, 1, 2, 3
 
@@ -76,9 +77,9 @@ def uniforms(seed: Word, replication: int, source: int, number: int, purpose: in
     return unit_interval(words[0], words[1]), unit_interval(words[2], words[3])
 
 
-@kernel
+@shared_part
 def fill_uniforms(seed: Word, replication: int, source: int, first: int, purpose: int, pairs: Reals) -> None:
-    """`uniforms` for numbers `first`, `first` + 1, ..., one a column of `pairs` (2, n); not inlined, so vectorised."""
+    """`uniforms` for numbers `first`, `first` + 1, ..., one a column of `pairs` (rows 0 and 1), vectorised."""
     key = np.uint64(seed)
     low, high = key & _LOW, key >> _HALF
     for index in range(pairs.shape[1]):
@@ -115,6 +116,32 @@ def lognormal_of_log(mean: float, sd: float) -> tuple[float, float]:
     """Mean and sd of the logarithm of a lognormal variable that itself has this mean and sd."""
     spread = math.log1p((sd / mean) ** 2)
     return math.log(mean) - spread / 2, math.sqrt(spread)
+
+
+@shared_part
+def variates(kind: int, first: float, second: float, uniforms: Reals, drawn: Reals) -> None:
+    """`variate` of each of the uniforms, in steps of which some can be vectorised."""
+    if kind == LOGNORMAL:
+        _normals(uniforms, drawn)
+        for index in range(drawn.size):
+            drawn[index] = math.exp(first + second * drawn[index])
+    elif kind == EXPONENTIAL:
+        for index in range(drawn.size):
+            drawn[index] = first * exponential(uniforms[index])
+    else:
+        for index in range(drawn.size):
+            drawn[index] = variate(kind, first, second, uniforms[index])
+
+
+@shared_part
+def _normals(uniforms: Reals, normals: Reals) -> None:
+    """`normal` of each of the uniforms."""
+    for index in range(uniforms.size):
+        centred = uniforms[index] - 0.5
+        normals[index] = centred * _central(0.180625 - centred * centred)
+    for index in range(uniforms.size):
+        if abs(uniforms[index] - 0.5) > 0.425:
+            normals[index] = normal(uniforms[index])
 
 
 @shared_part

@@ -33,7 +33,7 @@ def join(patient: int, now: float, world: World) -> None:
     cell = world.cells[world.journeys[patient].stream, world.journeys[patient].site]
     world.patients[patient].joined = now
     world.patients[patient].follower = NOBODY
-    if cell.head == NOBODY:
+    if cell.head < 0:
         cell.head = patient
     else:
         world.patients[cell.tail].follower = patient
@@ -44,7 +44,9 @@ def join(patient: int, now: float, world: World) -> None:
 def head(stream: int, site: int, now: float, world: World) -> int:
     """The head of a queue, once those whose patience has run out are gone."""
     patient = world.cells[stream, site].head
-    while patient != NOBODY and world.patients[patient].joined + world.streams[stream].patience < now:
+    if world.streams[stream].patience == math.inf:
+        return int(patient)
+    while patient >= 0 and world.patients[patient].joined + world.streams[stream].patience < now:
         world.journeys[patient].outcome = LOST
         world.journeys[patient].left = world.patients[patient].joined + world.streams[stream].patience
         patient = world.patients[patient].follower
@@ -53,10 +55,18 @@ def head(stream: int, site: int, now: float, world: World) -> int:
 
 
 @part
-def attends(stream: int, number: int, visit: int, world: World) -> bool:
-    """Whether a stream's `number`-th patient attends the `visit`-th time."""
-    if world.streams[stream].missed_probability == 0.0:
+def attends(stream: int, number: int, visit: int, time: float, world: World) -> bool:
+    """Whether a stream's `number`-th patient attends the `visit`-th time, at `time`."""
+    probability = missed_probability(stream, time, world)
+    if probability == 0.0:
         return True
     source = world.streams[stream].source
     draw, _ = philox.uniforms(world.seed, world.replication, source, number, philox.ATTENDANCE, visit)
-    return bool(draw >= world.streams[stream].missed_probability)
+    return bool(draw >= probability)
+
+
+@part
+def missed_probability(stream: int, time: float, world: World) -> float:
+    """How likely a patient of the stream is not to attend at `time`."""
+    then = time >= world.streams[stream].then_from
+    return float(world.streams[stream].missed_then if then else world.streams[stream].missed_probability)

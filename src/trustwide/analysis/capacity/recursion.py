@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from trustwide.analysis.capacity import philox
 from trustwide.analysis.capacity.compiled import kernel, part
 from trustwide.analysis.capacity.devices import occupy
@@ -18,24 +20,32 @@ DRAWN_AT_ONCE = 512
 
 
 @kernel
-def run_recursion(world: World, free: Reals, pairs: Reals) -> tuple[int, float]:
-    """One replication, as `walk_in.run_walk_in`. `free` (devices,) starts at zero; `pairs` (2, n) is room to draw."""
-    stream = world.streams[0]
+def run_recursion(world: World, free: Reals, drawn: Reals) -> tuple[int, float]:
+    """One replication, as `walk_in.run_walk_in`. `free` (devices,) starts at zero; `drawn` (3, n) is room to draw."""
     limit = world.stop_after if world.stop_after > 0 else world.journeys.size + 1
     admitted, arrived, finish = 0, 0.0, 0.0
-    while admitted < limit:
-        drawn = admitted % pairs.shape[1]
-        if drawn == 0:
-            philox.fill_uniforms(world.seed, world.replication, stream.source, admitted, philox.ARRIVAL, pairs)
-        arrived += stream.gap * philox.exponential(pairs[0, drawn])
-        if arrived >= world.end:
-            break
-        if admitted == world.journeys.size:
-            return -1, arrived
-        duration = philox.variate(stream.duration_kind, stream.duration_first, stream.duration_second, pairs[1, drawn])
-        finish = max(finish, _serve(admitted, arrived, duration, world, free))
-        admitted += 1
+    while admitted < limit and arrived < world.end:
+        arrived = _draw(admitted, arrived, world, drawn)
+        for index in range(min(drawn.shape[1], limit - admitted)):
+            if drawn[0, index] >= world.end:
+                break
+            if admitted == world.journeys.size:
+                return -1, arrived
+            finish = max(finish, _serve(admitted, drawn[0, index], drawn[2, index], world, free))
+            admitted += 1
     return admitted, world.end if world.end < math.inf else finish
+
+
+@part
+def _draw(first: int, arrived: float, world: World, drawn: Reals) -> float:
+    """When the next patients arrive (row 0 of `drawn`) and how long they take (row 2); when the last arrives."""
+    stream = world.streams[0]
+    philox.fill_uniforms(world.seed, world.replication, stream.source, first, philox.ARRIVAL, drawn)
+    for index in range(drawn.shape[1]):
+        arrived += stream.gap * philox.exponential(drawn[0, index])
+        drawn[0, index] = arrived
+    philox.variates(stream.duration_kind, stream.duration_first, stream.duration_second, drawn[1], drawn[2])
+    return arrived
 
 
 @part
@@ -60,10 +70,10 @@ def _serve(patient: int, arrived: float, duration: float, world: World, free: Re
 
 @part
 def _device(arrived: float, free: Reals) -> int:
-    first = 0
-    for device in range(free.size):
-        if free[device] <= arrived:
-            return device
-        if free[device] < free[first]:
-            first = device
-    return first
+    """The lowest-numbered device that is free, else the one that is free first."""
+    first, time = np.uint64(0), free[0]  # unsigned: signed indices may count from the end, and cost more
+    for device in range(1, free.size):
+        sooner = (free[device] < time) & (time > arrived)
+        first = np.uint64(device) if sooner else first
+        time = free[device] if sooner else time
+    return int(first)

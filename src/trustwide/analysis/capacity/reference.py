@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trustwide.analysis.capacity import philox
+from trustwide.analysis.capacity.demand_tables import LISTED_TIMES, NOBODY_ARRIVES
 from trustwide.analysis.capacity.model import JOURNEY, LOST, NOBODY, SEEN, WAITING, Service
 from trustwide.analysis.capacity.tables import PATIENT, Records, World, records, world_of
 
@@ -66,12 +67,15 @@ class Device:
         row = self.world.devices[self.number]
         if row.up_kind == philox.NEVER:
             return math.inf, math.inf
+        if self.world.crews:
+            begin, end = self.world.outages[self.number, len(self.outages)]
+            return float(begin), float(end)
         up, down = philox.uniforms(
             self.world.seed, self.world.replication, row.source, len(self.outages), philox.BREAKDOWN, 0
         )
-        begin = (self.outages[-1][1] if self.outages else 0.0) + philox.variate(
-            row.up_kind, row.up_first, row.up_second, up
-        )
+        repaired = self.outages[-1][1] if self.outages else 0.0
+        factor = row.then_factor if repaired >= row.then_from else 1.0
+        begin = repaired + philox.variate(row.up_kind, row.up_first, row.up_second, up) / factor
         return begin, begin + philox.variate(row.down_kind, row.down_first, row.down_second, down)
 
     def occupy(self, time: float, minutes: float, closes: float) -> None:
@@ -103,9 +107,11 @@ def arrivals_of(world: World, stream: int) -> Iterator[Patient]:
     """A stream's patients in order of arrival, without end."""
     row = world.streams[stream]
     time, clock, number = 0.0, 0.0, 0
-    while row.gap != 0.0:
+    while row.gap != NOBODY_ARRIVES:
         gap, draw = philox.uniforms(world.seed, world.replication, row.source, number, philox.ARRIVAL, 0)
-        if row.gap > 0.0:
+        if row.gap == LISTED_TIMES:
+            time = next(iter(world.timetable[stream, number:]), math.inf)
+        elif row.gap > 0.0:
             time += row.gap * philox.exponential(gap)
         else:
             clock += philox.exponential(gap)
@@ -192,19 +198,19 @@ class WalkIns:
         patient = min(ready, key=lambda one: (self.world.streams[one.stream].priority, one.joined, one.stream))
         self.waiting.remove(patient)
         _, closes = device.next_ready(time)
-        if self._attends(patient):
+        if self._attends(patient, time):
             patient.outcome, patient.left, patient.device = SEEN, time, device.number
             device.occupy(time, patient.duration, closes)
         else:
             device.occupy(time, float(self.world.streams[patient.stream].slot_lost), closes)
             self._miss(patient, time)
 
-    def _attends(self, patient: Patient) -> bool:
+    def _attends(self, patient: Patient, time: float) -> bool:
         row = self.world.streams[patient.stream]
         draw, _ = philox.uniforms(
             self.world.seed, self.world.replication, row.source, patient.number, philox.ATTENDANCE, patient.missed
         )
-        return bool(draw >= row.missed_probability)
+        return bool(draw >= (row.missed_then if time >= row.then_from else row.missed_probability))
 
     def _miss(self, patient: Patient, time: float) -> None:
         row = self.world.streams[patient.stream]

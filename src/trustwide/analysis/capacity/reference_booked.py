@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from trustwide.analysis.capacity import philox
 from trustwide.analysis.capacity.booked import LISTED_FROM
+from trustwide.analysis.capacity.clocks import dm01_rules_on
 from trustwide.analysis.capacity.model import LOST, WAITING, Service
 from trustwide.analysis.capacity.reference import (
     Device,
@@ -31,14 +32,19 @@ DAY = 1440.0
 
 @dataclass(eq=False)
 class Request(Patient):
-    """A booked patient. `requested`: day of the request; `rank`: place among all patients, in the order of ids."""
+    """A booked patient. `requested`: day of the request; `rank`: place among all patients, in the order of ids.
+
+    session, start, slot: of the present appointment. clocks: DM01 restarts, as (day known, day it runs from).
+    """
 
     requested: int = 0
     rank: int = 0
     appointments: int = 0
     session: Session | None = None
     start: float = math.inf
+    slot: float = 0.0
     cancelling: bool = False
+    clocks: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -72,6 +78,7 @@ class Booked:
         self.queue: list[Patient] = []
         self.patients: list[Patient] = []
         self.misfits = 0
+        self.rules = dm01_rules_on(service.fields.start)
 
     def run(self) -> None:
         self._start_from_the_list()
@@ -110,19 +117,19 @@ class Booked:
         )
 
     def _keep_given(self, request: Request, day: int) -> None:
+        slot = self.slot_from(request, -1)
         own = [s for s in self.sessions if s.day == day and self.devices_row(s).site == request.site]
         places = [
             (start, session.device, session)
             for session in own
-            if self.world.accepts[session.device, request.stream]
-            and (start := self._gap(session, self.slot(request))) is not None
+            if self.world.accepts[session.device, request.stream] and (start := self._gap(session, slot)) is not None
         ]
         if not places:
             self.misfits += 1
             self.due[0].append(request)
             return
         start, _, session = min(places, key=lambda place: place[:2])
-        self._enter(request, session, start)
+        self._enter(request, session, start, slot)
         if day >= self.streams[request.stream].cancel_notice:
             self._draw_cancellation(request, -1)
 
@@ -134,12 +141,14 @@ class Booked:
             if request.cancelling and request.session is not None:
                 request.session.taken.remove((request.start, request))
                 request.cancelling = False
+                if self.rules.cancelled:
+                    request.clocks.append((day, int(request.start // DAY)))
         for request in sorted(bookable, key=self.order):
             place = self._earliest(request, day)
             if place is None:
                 self.due[day + 1].append(request)
             else:
-                self._enter(request, *place)
+                self._enter(request, *place, self.slot_from(request, day))
                 self._draw_cancellation(request, day)
 
     def order(self, request: Request) -> tuple[int, int, int]:
@@ -153,7 +162,7 @@ class Booked:
             (session.day, start, session.device, session)
             for session in self.sessions
             if first <= session.day <= last
-            and self._suits(session, request)
+            and self._suits(session, request, today)
             and (start := self._room(session, request, today)) is not None
         ]
         if not places:
@@ -161,18 +170,18 @@ class Booked:
         _, start, _, session = min(places, key=lambda place: place[:3])
         return session, start
 
-    def _suits(self, session: Session, request: Request) -> bool:
+    def _suits(self, session: Session, request: Request, today: int) -> bool:
         if not self.world.accepts[session.device, request.stream]:
             return False
         there = self.devices_row(session).site
         if there == request.site:
             return True
         _, willing = self.draws(request.stream, request.number, philox.PLACE)
-        return willing < self._share_who_accept(request.site, there)
+        return willing < self._share_who_accept(request.site, there, today)
 
-    def _share_who_accept(self, here: int, there: int) -> float:
+    def _share_who_accept(self, here: int, there: int, today: int) -> float:
         travel, booking, sites = self.service.fields.travel, self.service.fields.booking, self.service.fields.sites
-        if travel is None or booking is None or not booking.pool_lists:
+        if travel is None or booking is None or not booking.pool_lists or today < 7 * booking.pool_from_week:
             return 0.0
         names = f"{sites[here].id}-{sites[there].id}", f"{sites[there].id}-{sites[here].id}"
         minutes = next((travel.minutes[name] for name in names if name in travel.minutes), math.inf)
@@ -180,8 +189,8 @@ class Booked:
         return travel.willing[keys[0]] if keys else 0.0
 
     def _room(self, session: Session, request: Request, today: int) -> float | None:
-        slot = self.slot(request)
-        used = sum(self.slot(other) for _, other in session.taken)
+        slot = self.slot_from(request, today)
+        used = sum(other.slot for _, other in session.taken)
         kept = 0.0 if self.devices_row(session).mobile else self._kept(session, request, today)
         free = session.closes - session.opens - used - kept
         return self._gap(session, slot) if free >= slot - 1e-9 else None
@@ -199,7 +208,7 @@ class Booked:
             if stream.access == "walk_in":
                 kept += held
             elif session.day > released and stream.priority <= self.streams[request.stream].priority:
-                used = sum(self.slot(other) for _, other in session.taken if other.stream == number)
+                used = sum(other.slot for _, other in session.taken if other.stream == number)
                 kept += max(held - used, 0.0)
         return kept
 
@@ -209,13 +218,13 @@ class Booked:
         for start, other in session.taken:
             if start - time >= slot:
                 return time
-            time = start + self.slot(other)
+            time = start + other.slot
         return time if session.closes - time >= slot else None
 
-    def _enter(self, request: Request, session: Session, start: float) -> None:
+    def _enter(self, request: Request, session: Session, start: float, slot: float) -> None:
         session.taken.append((start, request))
         session.taken.sort(key=lambda pair: pair[0])
-        request.session, request.start = session, start
+        request.session, request.start, request.slot = session, start, slot
         request.appointments += 1
 
     def _draw_cancellation(self, request: Request, today: int) -> None:
@@ -253,8 +262,13 @@ class Booked:
             self.world.seed, self.world.replication, self.streams[stream].source, number, purpose, attempt
         )
 
-    def slot(self, patient: Patient) -> float:
-        return float(self.streams[patient.stream].slot)
+    def slot_from(self, request: Request, today: int) -> float:
+        """Minutes a patient is given in an appointment made on a day; before the start is day -1."""
+        stream = self.service.fields.demand[request.stream]
+        draw, _ = self.draws(request.stream, request.number, philox.SHORT_SLOT)
+        if stream.short_slot and today >= 7 * stream.short_slot.from_week and draw < stream.short_slot.share:
+            return float(stream.short_slot.minutes)
+        return float(stream.slot or 0)
 
     def devices_row(self, session: Session) -> Records:
         row: Records = self.world.devices[session.device]

@@ -74,7 +74,7 @@ class DayOfBooked:
             row = self.booked.world.devices[number]
             if row.site == patient.site and self.booked.world.accepts[number, stream]:
                 self._look(self.booked.devices[number], patient.arrived)
-                if number not in self.idle:
+                if patient.outcome == SEEN:
                     return
 
     def _look(self, device: Device, now: float) -> None:
@@ -89,7 +89,7 @@ class DayOfBooked:
                 self._missed(request, start)
                 continue
             up = device.repaired(now)
-            if not self._may_start(device, up, self.booked.slot(request), session.closes):
+            if not self._may_start(device, up, request.slot, session.closes):
                 calls.pop(0)
                 self.booked.due[self.day + 1].append(request)
                 continue
@@ -142,10 +142,13 @@ class DayOfBooked:
 
     def _attends(self, request: Request) -> bool:
         draw, _ = self.booked.draws(request.stream, request.number, philox.ATTENDANCE, request.appointments)
-        return bool(draw >= self.booked.streams[request.stream].missed_probability)
+        row = self.booked.streams[request.stream]
+        return bool(draw >= (row.missed_then if request.start >= row.then_from else row.missed_probability))
 
     def _missed(self, request: Request, start: float) -> None:
         request.missed += 1
+        if self.booked.rules.missed:
+            request.clocks.append((self.day, int(start // DAY)))
         if request.missed > self.booked.streams[request.stream].rebook_times:
             request.outcome, request.left = LOST, start
         else:

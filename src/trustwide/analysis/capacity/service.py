@@ -109,13 +109,19 @@ def _children(node: yaml.Node, name: str) -> list[yaml.Node]:
     return [part for pair in node.value for part in pair]
 
 
-def _checked(data: dict[str, Any], name: str, folder: Path) -> Service:
+def checked_fields(data: Mapping[str, Any], name: str) -> ServiceFields:
+    """The fields of a service from plain mappings, checked whole. Raises ServiceError; `name` is what it is called."""
     try:
         fields = ServiceFields.model_validate(data)
     except ValidationError as error:
-        raise ServiceError(name, _shown([_sentence(detail, data) for detail in error.errors()])) from error
+        raise ServiceError(name, _shown([sentence(detail) for detail in error.errors()])) from error
     if problems := problems_of(fields):
         raise ServiceError(name, _shown(problems))
+    return fields
+
+
+def _checked(data: dict[str, Any], name: str, folder: Path) -> Service:
+    fields = checked_fields(data, name)
     if fields.waiting_list is None:
         return Service(fields)
     if Path(fields.waiting_list).name != fields.waiting_list:
@@ -156,7 +162,7 @@ _EXPECTED = {
 _CLOCK_FIELDS = ("opens", "closes")
 
 
-def _sentence(detail: ErrorDetails, data: object) -> str:
+def sentence(detail: ErrorDetails) -> str:
     """One of pydantic's errors as `path: what was expected, what came`."""
     where, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
     path = _path(where)

@@ -7,23 +7,30 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from trustwide.analysis.capacity.service_checks_demand import demand_problems
-from trustwide.analysis.capacity.service_fields import Breakdowns, Scanner, ServiceFields, Session, TimeLaw
-from trustwide.analysis.capacity.service_words import days_of, minute_of, minutes_of, one_of, per_day, sites_of
+from trustwide.analysis.capacity.service_checks_run import run_problems
+from trustwide.analysis.capacity.service_fields import Breakdowns, Scanner, ServiceFields, Session, Staff, TimeLaw
+from trustwide.analysis.capacity.service_words import days_of, mean_minutes_of, minute_of, one_of, per_day, sites_of
 
 _FIRST_START, _LAST_START = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+_FOR_EVER = 1_000_000  # weeks
 _MOST_DEVICES = 10_000
 _MOST_DEVICE_DAYS = 20_000_000
 
 
 def problems_of(fields: ServiceFields) -> list[str]:
-    """All problems found; ids first, because the others cannot be judged while names are wrong."""
-    return list(_name_problems(fields)) or [
-        *_run_problems(fields),
-        *(problem for number, scanner in enumerate(fields.scanners) for problem in _scanner_problems(number, scanner)),
-        *demand_problems(fields),
-        *_booking_problems(fields),
-        *_travel_problems(fields),
-    ]
+    """All problems found; ids first, and the run last: they cannot be judged while names or fields are wrong."""
+    return list(_name_problems(fields)) or list(_field_problems(fields)) or list(run_problems(fields))
+
+
+def _field_problems(fields: ServiceFields) -> Iterator[str]:
+    yield from _run_problems(fields)
+    for number, scanner in enumerate(fields.scanners):
+        yield from _scanner_problems(number, scanner)
+    for number, entry in enumerate(fields.staff):
+        yield from _week_problems(f"staff[{number}]", entry)
+    yield from demand_problems(fields)
+    yield from _booking_problems(fields)
+    yield from _travel_problems(fields)
 
 
 def _name_problems(fields: ServiceFields) -> Iterator[str]:
@@ -38,6 +45,14 @@ def _name_problems(fields: ServiceFields) -> Iterator[str]:
     for number, stream in enumerate(fields.demand):
         yield from one_of(f"demand[{number}]", stream, ("site", "site_mix"))
         yield from _unknown(f"demand[{number}].site_mix", sites_of(stream), sites)
+    roles = [entry.role for entry in fields.staff]
+    for number, scanner in enumerate(fields.scanners):
+        if scanner.crew and not roles:
+            yield f"scanners[{number}].crew: needs staff, which says how many hours a week each role has"
+        else:
+            yield from _unknown(f"scanners[{number}].crew", scanner.crew, roles)
+    for number, entry in enumerate(fields.staff):
+        yield from _unknown(f"staff[{number}].sites", entry.sites or [], sites)
     if fields.booking:
         yield from _unknown("booking.hold", fields.booking.hold, streams)
 
@@ -65,8 +80,10 @@ def _run_problems(fields: ServiceFields) -> Iterator[str]:
     days = fields.stop.days or 7 * (fields.stop.weeks or 0)
     if days and (fields.warm_up.days or 0) + 7 * (fields.warm_up.weeks or 0) >= days:
         yield f"warm_up: must be shorter than the run of {days} days"
-    if fields.queue.order != ["priority", "arrival"]:
-        yield f"queue.order: must be [priority, arrival], the one order that is built, got {fields.queue.order}"
+    if fields.queue.order not in (["priority", "arrival"], ["arrival"]):
+        yield f"queue.order: must be [priority, arrival] or [arrival], got {fields.queue.order}"
+    elif fields.queue.order == ["arrival"] and any(stream.access == "booked" for stream in fields.demand):
+        yield "queue.order: must be [priority, arrival] where streams are booked: holds are kept by priority"
     if fields.stop.patients is not None and not any(per_day(stream) for stream in fields.demand):
         yield "stop.patients: needs a stream with arrivals, or the run never ends"
     devices = sum(scanner.count for scanner in fields.scanners)
@@ -75,15 +92,21 @@ def _run_problems(fields: ServiceFields) -> Iterator[str]:
         yield f"scanners: must be at most {most}, got {devices:,}"
     if fields.maintenance and not any(not scanner.mobile for scanner in fields.scanners):
         yield "maintenance: needs a scanner that is not mobile"
+    if fields.repair_crews is not None and fields.stop.patients is not None:
+        yield "repair_crews: needs stop.days or stop.weeks: repairs are worked out for the whole run before it starts"
+    if fields.repair_crews is not None and not any(scanner.breakdowns for scanner in fields.scanners):
+        yield "repair_crews: needs a scanner with breakdowns"
 
 
 def _scanner_problems(number: int, scanner: Scanner) -> Iterator[str]:
     path = f"scanners[{number}]"
+    yield from _week_problems(path, scanner)
     if scanner.breakdowns:
         yield from _breakdown_problems(f"{path}.breakdowns", scanner.breakdowns)
     if isinstance(scanner.sessions, str):
         return
     for index, session in enumerate(scanner.sessions):
+        yield from _week_problems(f"{path}.sessions[{index}]", session)
         if minute_of(session.closes) <= minute_of(session.opens):
             yield f"{path}.sessions[{index}].closes: must be later than opens {session.opens}, got {session.closes!r}"
         for other in range(index):
@@ -91,10 +114,19 @@ def _scanner_problems(number: int, scanner: Scanner) -> Iterator[str]:
                 yield f"{path}.sessions[{index}]: must not overlap sessions[{other}] on the same day"
 
 
+def _week_problems(path: str, part: Scanner | Session | Staff) -> Iterator[str]:
+    if part.until_week is not None and part.until_week <= part.from_week:
+        yield f"{path}.until_week: must be > from_week {part.from_week}, got {part.until_week}"
+
+
 def _overlap(one: Session, other: Session) -> bool:
     same_day = bool(days_of(one) & days_of(other))
+    same_weeks = max(one.from_week, other.from_week) < min(one.until_week or _FOR_EVER, other.until_week or _FOR_EVER)
     return (
-        same_day and minute_of(one.opens) < minute_of(other.closes) and minute_of(other.opens) < minute_of(one.closes)
+        same_day
+        and same_weeks
+        and minute_of(one.opens) < minute_of(other.closes)
+        and minute_of(other.opens) < minute_of(one.closes)
     )
 
 
@@ -111,12 +143,8 @@ def _breakdown_problems(path: str, breakdowns: Breakdowns) -> Iterator[str]:
             yield from one_of(f"{path}.{name}.lognormal", law.lognormal, ("sd_days", "sd_hours", "sd_minutes"))
         if law.fixed:
             yield from one_of(f"{path}.{name}.fixed", law.fixed, ("days", "hours", "minutes"))
-    if _mean_minutes(breakdowns.up) + _mean_minutes(breakdowns.down) < 1:
+    if mean_minutes_of(breakdowns.up) + mean_minutes_of(breakdowns.down) < 1:
         yield f"{path}: must take at least a minute, up and down together"
-
-
-def _mean_minutes(law: TimeLaw) -> float:
-    return minutes_of(law.fixed) if law.fixed else minutes_of(law.exponential or law.lognormal, "mean_")
 
 
 def _booking_problems(fields: ServiceFields) -> Iterator[str]:
@@ -127,12 +155,14 @@ def _booking_problems(fields: ServiceFields) -> Iterator[str]:
                 yield f"{name}: is for booked streams, and this service has none; remove it"
         return
     if fields.stop.patients is not None:
-        yield "stop.patients: is for services without booked streams; say days or weeks"
+        yield "stop.patients: is for services without booked streams, whose list has no last patient; say days or weeks"
     for number, scanner in enumerate(fields.scanners):
         if scanner.sessions == "always":
             yield f"scanners[{number}].sessions: must be a list of sessions, because streams are booked into them"
     if fields.booking and sum(fields.booking.hold.values()) > 1 + 1e-9:
         yield f"booking.hold: must add up to at most 1, got {sum(fields.booking.hold.values()):g}"
+    if fields.booking and fields.booking.pool_from_week and not fields.booking.pool_lists:
+        yield "booking.pool_from_week: needs pool_lists: true"
     if fields.booking and fields.booking.pool_lists and len(fields.sites) > 1 and fields.travel is None:
         yield "travel: is needed by booking.pool_lists, to say who accepts another site"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
-from trustwide.analysis.capacity.service_fields import Law, Poisson, Scanner, ServiceFields, Stream, UpTo
-from trustwide.analysis.capacity.service_words import minute_of, one_of, serves, sites_of
+from trustwide.analysis.capacity.service_fields import Arrivals, Law, Scanner, ServiceFields, Stream, UpTo
+from trustwide.analysis.capacity.service_words import minute_of, one_of, serves, sites_of, willing_share
 
-_ONLY_BOOKED = ("within_days", "notice_days", "vetting_days", "patient_cancels", "target")
+_ONLY_BOOKED = ("within_days", "notice_days", "vetting_days", "patient_cancels", "short_slot", "target")
 _RATES = ("per_minute", "per_hour", "per_day", "per_week")
 
 
@@ -20,7 +21,7 @@ def demand_problems(fields: ServiceFields) -> Iterator[str]:
         if stream.vetting_days:
             yield from _law_problems(f"{path}.vetting_days", stream.vetting_days)
         if not isinstance(stream.arrivals, str):
-            yield from _rate_problems(f"{path}.arrivals.poisson", stream.arrivals.poisson)
+            yield from _arrival_problems(f"{path}.arrivals", stream.arrivals, fields.start)
         yield from _site_problems(path, stream, fields)
         if stream.access == "booked":
             yield from _booked_problems(path, stream, fields)
@@ -32,10 +33,17 @@ def _law_problems(path: str, law: Law) -> Iterator[str]:
     yield from one_of(path, law, ("exponential", "lognormal", "fixed"))
 
 
-def _rate_problems(path: str, poisson: Poisson) -> Iterator[str]:
-    yield from one_of(path, poisson, _RATES)
-    if poisson.weekdays is not None and sum(poisson.weekdays) <= 0:
-        yield f"{path}.weekdays: must have a weight above 0"
+def _arrival_problems(path: str, arrivals: Arrivals, start: dt.date) -> Iterator[str]:
+    yield from one_of(path, arrivals, ("poisson", "listed"))
+    if arrivals.poisson:
+        yield from one_of(f"{path}.poisson", arrivals.poisson, _RATES)
+        for name in ("weekdays", "months"):
+            weights = getattr(arrivals.poisson, name)
+            if weights is not None and sum(weights) <= 0:
+                yield f"{path}.poisson.{name}: must have a weight above 0"
+    for number, moment in enumerate(arrivals.listed or []):
+        if moment.date() < start:
+            yield f"{path}.listed[{number}]: must not be before the start {start}, got {moment}"
 
 
 def _site_problems(path: str, stream: Stream, fields: ServiceFields) -> Iterator[str]:
@@ -44,7 +52,18 @@ def _site_problems(path: str, stream: Stream, fields: ServiceFields) -> Iterator
         yield f"{path}.site_mix: must add up to 1, got {sum(shares.values()):g}"
     for site, share in shares.items():
         if share > 0 and not _scanners(stream, fields, site):
-            yield f"{path}: has no scanner at site {site} of modality {stream.modality} that suits {stream.id}"
+            yield from _elsewhere_problems(path, stream, fields, site)
+
+
+def _elsewhere_problems(path: str, stream: Stream, fields: ServiceFields, site: str) -> Iterator[str]:
+    """A site without a scanner is one from which everybody can be booked at another."""
+    others = [one.id for one in fields.sites if one.id != site and _scanners(stream, fields, one.id)]
+    willing = max((willing_share(fields, site, other) for other in others), default=0.0)
+    here = f"{path}: has no scanner at site {site} of modality {stream.modality} that suits {stream.id}"
+    if stream.access == "walk_in" or willing == 0:
+        yield here
+    elif willing < 1:
+        yield f"{here}, and {1 - willing:.0%} of its patients accept no other site; see travel.willing"
 
 
 def _scanners(stream: Stream, fields: ServiceFields, site: str) -> list[Scanner]:
@@ -62,6 +81,8 @@ def _booked_problems(path: str, stream: Stream, fields: ServiceFields) -> Iterat
     if stream.slot is None:
         yield f"{path}.slot: is missing; minutes a booked patient is given, changeover included"
         return
+    if stream.short_slot and stream.short_slot.minutes >= stream.slot:
+        yield f"{path}.short_slot.minutes: must be < slot {stream.slot}, got {stream.short_slot.minutes}"
     for site in sites_of(stream):
         longest = max((_longest_session(scanner) for scanner in _scanners(stream, fields, site)), default=0)
         if 0 < longest < stream.slot:
@@ -80,7 +101,10 @@ def _walk_in_problems(path: str, stream: Stream, fields: ServiceFields, any_book
             yield f"{path}.{name}: is for booked streams"
     missed = stream.did_not_attend
     if missed and any_booked:
-        yield f"{path}.did_not_attend: is not built yet for walk-in streams that share scanners with booked ones"
+        yield (
+            f"{path}.did_not_attend: is not for walk-in streams that share scanners with booked ones: they come from "
+            "the wards and are called when there is a gap; lower their arrivals instead"
+        )
     elif missed and missed.rebook.times > 0 and missed.rebook.after_days is None:
         yield f"{path}.did_not_attend.rebook.after_days: is missing; days after which a walk-in patient comes back"
     if stream.slot is None:

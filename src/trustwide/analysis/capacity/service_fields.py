@@ -18,18 +18,32 @@ def _as_date(value: object) -> object:
     raise PydanticCustomError("date", "must be a date such as 2026-01-05")
 
 
+def _as_moment(value: object) -> object:
+    if isinstance(value, str) and len(value) == _MOMENT_LENGTH:
+        try:
+            return dt.datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    if type(value) is dt.datetime and value.tzinfo is None:
+        return value
+    raise PydanticCustomError("moment", "must be a date and time such as 2026-01-05 09:30")
+
+
 def _word_or_parts(value: object) -> str:
     return "@word" if isinstance(value, str) else "@parts"
 
 
+_MOMENT_LENGTH = len("2026-01-05 09:30")
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\s,:/\\][^,:/\\]*$")]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Date = Annotated[dt.date, BeforeValidator(_as_date)]
+Moment = Annotated[dt.datetime, BeforeValidator(_as_moment)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 NotNegative = Annotated[float, Field(ge=0, le=1e9)]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Days = Annotated[int, Field(ge=0, le=3_660)]
+Week = Annotated[int, Field(ge=0, le=5_200)]  # counted from the start, 0 the first: days 7k to 7k + 6 are week k
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WordOrParts = Discriminator(
     _word_or_parts
@@ -65,11 +79,15 @@ class Target(Fields):
 
 
 class Booking(Fields):
-    """`hold`: share of a static scanner's session kept for a stream until `release_days` before."""
+    """`hold`: share of a static scanner's session kept for a stream until `release_days` before.
+
+    `pool_lists`: patients are booked at other sites too, if they accept the journey; from `pool_from_week` on.
+    """
 
     hold: dict[Name, Share] = {}
     release_days: Days = 0
     pool_lists: bool = False
+    pool_from_week: Week = 0
 
 
 class Site(Fields):
@@ -85,6 +103,8 @@ class Travel(Fields):
 
 
 class Session(Fields):
+    """Opening hours on some days of the week, from `from_week` to the week before `until_week`."""
+
     days: Annotated[
         Annotated[Literal["daily", "weekdays"], Tag("@word")]
         | Annotated[list[Weekday], Field(min_length=1), Tag("@parts")],
@@ -93,6 +113,8 @@ class Session(Fields):
     opens: Clock
     closes: Clock
     every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    from_week: Week = 0
+    until_week: Week | None = None
 
 
 class UpTo(Fields):
@@ -125,16 +147,27 @@ class TimeLaw(Fields):
     fixed: FixedTime | None = None
 
 
+class BreakdownsThen(Fields):
+    """Breakdowns `factor` times as frequent: times up that begin in `from_week` or later are divided by it."""
+
+    from_week: Week = 0
+    factor: Positive
+
+
 class Breakdowns(Fields):
     """Calendar time up and down; `booked: rebook` says what becomes of booked patients a breakdown displaces."""
 
     up: TimeLaw
     down: TimeLaw
+    then: BreakdownsThen | None = None
     booked: Literal["rebook"] = "rebook"
 
 
 class Scanner(Fields):
-    """`count` like scanners, numbered in the order of the file."""
+    """`count` like scanners, numbered in the order of the file, from `from_week` to the week before `until_week`.
+
+    `crew`: how many of each role of `staff` a session needs.
+    """
 
     id: Name
     site: Name
@@ -152,7 +185,19 @@ class Scanner(Fields):
     changeover: NotNegative = 0.0
     breakdowns: Breakdowns | None = None
     suits: Annotated[list[Name], Field(min_length=1)] | None = None
-    from_week: Annotated[int, Field(ge=0, le=5_200)] = 0
+    crew: dict[Name, Positive] = {}
+    from_week: Week = 0
+    until_week: Week | None = None
+
+
+class Staff(Fields):
+    """Hours a week of a role, at all sites or at some; sessions of scanners with a `crew` open while they last."""
+
+    role: Name
+    hours_per_week: NotNegative
+    sites: Annotated[list[Name], Field(min_length=1)] | None = None
+    from_week: Week = 0
+    until_week: Week | None = None
 
 
 class Maintenance(Fields):
@@ -160,6 +205,8 @@ class Maintenance(Fields):
 
 
 class Queue(Fields):
+    """Who is called first of those who walked in: by priority and then arrival, or by arrival alone."""
+
     order: list[Literal["priority", "arrival"]] = ["priority", "arrival"]
 
 
@@ -181,7 +228,10 @@ class Law(Fields):
 
 
 class Poisson(Fields):
-    """A rate, how it grows (compound, a year of 365 days) and the relative weight of each weekday from Monday."""
+    """A rate, how it grows (compound, a year of 365 days), and relative weights of weekdays and months.
+
+    Weights, from Monday and from January, are scaled so that the week's and the year's mean keep the rate.
+    """
 
     per_minute: NotNegative | None = None
     per_hour: NotNegative | None = None
@@ -189,10 +239,14 @@ class Poisson(Fields):
     per_week: NotNegative | None = None
     growth_per_year: Annotated[float, Field(gt=-1, le=10)] = 0.0
     weekdays: Annotated[list[NotNegative], Field(min_length=7, max_length=7)] | None = None
+    months: Annotated[list[NotNegative], Field(min_length=12, max_length=12)] | None = None
 
 
 class Arrivals(Fields):
-    poisson: Poisson
+    """Drawn from a rate, or listed: known dates and times, for examples and checks."""
+
+    poisson: Poisson | None = None
+    listed: Annotated[list[Moment], Field(min_length=1, max_length=100_000)] | None = None
 
 
 class Rebook(Fields):
@@ -202,15 +256,31 @@ class Rebook(Fields):
     after_days: NotNegative | None = None
 
 
+class MissedThen(Fields):
+    """Another probability for appointments and visits on days of `from_week` or later."""
+
+    from_week: Week = 0
+    probability: Share
+
+
 class DidNotAttend(Fields):
     probability: Share
     slot_lost: NotNegative | None = None
     rebook: Rebook = Rebook(times=0)
+    then: MissedThen | None = None
 
 
 class PatientCancels(Fields):
     probability: Annotated[float, Field(ge=0, lt=1)]
     notice_days: Days = 0
+
+
+class ShortSlot(Fields):
+    """A shorter slot for a share of a booked stream's patients, in appointments made in `from_week` or later."""
+
+    minutes: Annotated[int, Field(ge=1, le=1_440)]
+    share: Share
+    from_week: Week = 0
 
 
 class Stream(Fields):
@@ -227,6 +297,7 @@ class Stream(Fields):
     arrivals: Annotated[Annotated[Literal["none"], Tag("@word")] | Annotated[Arrivals, Tag("@parts")], WordOrParts]
     vetting_days: Law | None = None
     slot: Annotated[int, Field(ge=1, le=1_440)] | None = None
+    short_slot: ShortSlot | None = None
     duration: Law
     did_not_attend: DidNotAttend | None = None
     patient_cancels: PatientCancels | None = None
@@ -243,7 +314,10 @@ class Costs(Fields):
 
 
 class ServiceFields(Fields):
-    """A whole service file."""
+    """A whole service file. `allow_overload`: run it even if it asks for far more than its scanners can do.
+
+    `repair_crews`: how many scanners can be repaired at once, in the order in which they failed; without it, all.
+    """
 
     service: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     start: Date
@@ -255,10 +329,13 @@ class ServiceFields(Fields):
     sites: Annotated[list[Site], Field(min_length=1, max_length=1_000)]
     travel: Travel | None = None
     scanners: Annotated[list[Scanner], Field(min_length=1, max_length=10_000)]
+    staff: Annotated[list[Staff], Field(max_length=1_000)] = []
     maintenance: Maintenance | None = None
+    repair_crews: Count | None = None
     closed_on: Annotated[
         Annotated[Literal["england_bank_holidays"], Tag("@word")] | Annotated[list[Date], Tag("@parts")], WordOrParts
     ] = []
     queue: Queue = Queue()
+    allow_overload: bool = False
     demand: Annotated[list[Stream], Field(min_length=1, max_length=1_000)]
     costs: Costs | None = None

@@ -10,18 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trustwide.analysis.capacity import philox
-from trustwide.analysis.capacity.calendars import Window, device_windows
+from trustwide.analysis.capacity.calendars import Unstaffed, Window, calendar_of, merged
+from trustwide.analysis.capacity.demand_tables import (
+    cell_row,
+    describe_time,
+    expected_by_midnight,
+    stream_row,
+    timetable_of,
+)
 from trustwide.analysis.capacity.exceptions import ServiceError
-from trustwide.analysis.capacity.model import JOURNEY, MINUTES_A_DAY, NOBODY, Reals, Service
-from trustwide.analysis.capacity.service_fields import DidNotAttend, Law, PatientCancels, Poisson, Stream, TimeLaw
-from trustwide.analysis.capacity.service_words import minutes_of, per_day, serves, sites_of
+from trustwide.analysis.capacity.model import JOURNEY, MINUTES_A_DAY, MINUTES_A_WEEK, Reals, Service
+from trustwide.analysis.capacity.repairs import outages_of
+from trustwide.analysis.capacity.service_fields import Breakdowns
+from trustwide.analysis.capacity.service_words import mean_of, per_day, serves, sites_of
 
 BOOKING_DAYS = 120  # how far ahead a day is looked for
 _MOST_WINDOWS = 5_000_000
 _YEAR = 364
 _NEVER = (philox.NEVER, 0.0, 0.0)
 
-Description = tuple[int, float, float]
 Records = np.recarray[Any, Any]
 
 _LAW = (("kind", "i8"), ("first", "f8"), ("second", "f8"))
@@ -32,8 +39,9 @@ def _law(name: str) -> list[tuple[str, str]]:
 
 
 # One record a stream, in the order of the file; times in minutes unless named otherwise. gap: mean minutes between
-# arrivals of a steady stream; 0 where nobody arrives; -1 where the rate varies (see Tables.expected). From `next_time`
-# on: where the stream is in a run.
+# arrivals of a steady stream; 0 where nobody arrives, -1 where the rate varies (see World.expected), -2 where arrivals
+# are listed (see World.timetable). short_from: the day from which appointments are made with the short slot.
+# missed_then: the probability of not attending from `then_from` on. From `next_time` on: where the stream is in a run.
 STREAM = np.dtype(
     [
         ("source", "i8"),
@@ -42,8 +50,13 @@ STREAM = np.dtype(
         ("gap", "f8"),
         *_law("duration"),
         ("slot", "f8"),
+        ("short_slot", "f8"),
+        ("short_share", "f8"),
+        ("short_from", "i8"),
         ("patience", "f8"),
         ("missed_probability", "f8"),
+        ("missed_then", "f8"),
+        ("then_from", "f8"),
         ("slot_lost", "f8"),
         ("return_after", "f8"),
         ("rebook_times", "i8"),
@@ -63,10 +76,11 @@ STREAM = np.dtype(
     align=True,
 )
 
-# One record a device. overrun: minutes after closing a slot may end, infinite for `finish`. Its sessions are windows
-# first_window to last_window - 1. From `event` on: where the device is in a run. event: when it next needs looking at,
-# infinite if only an arrival can change anything; ready: it starts nothing before; down_from, down_to: its present or
-# next breakdown, the `breakdown`-th; busy, late: minutes occupied inside and after its sessions.
+# One record a device. overrun: minutes after closing a slot may end, infinite for `finish`. Times up that begin at
+# `then_from` or later are divided by `then_factor`. Its sessions are windows first_window to last_window - 1. From
+# `event` on: where the device is in a run. event: when it next needs looking at, infinite if only an arrival can change
+# anything; ready: it starts nothing before; down_from, down_to: its present or next breakdown, the `breakdown`-th;
+# busy, late: minutes occupied inside and after its sessions.
 DEVICE = np.dtype(
     [
         ("source", "i8"),
@@ -77,6 +91,8 @@ DEVICE = np.dtype(
         ("overrun", "f8"),
         *_law("up"),
         *_law("down"),
+        ("then_from", "f8"),
+        ("then_factor", "f8"),
         ("first_window", "i8"),
         ("last_window", "i8"),
         ("event", "f8"),
@@ -107,7 +123,10 @@ class World(NamedTuple):
     A run ends at `end` minutes or (end infinite) `stop_after` so many patients; counting starts at `warm_up` minutes.
     Records: streams (streams,), devices (devices,), windows (all sessions, device by device), cells (streams, sites),
     patients and journeys (as many as there is room for). accepts: (devices, streams), whether a device scans a
-    stream. expected: (streams, days + 1), the arrivals expected by each midnight where the rate varies.
+    stream. unstaffed: (sessions that do not open for want of staff, 3), scanner, opening and closing. expected:
+    (streams, days + 1), the arrivals expected by each midnight where the rate varies. timetable: (streams, most in one
+    + 1), the listed arrivals in order of time, then infinity. crews: how many devices can be repaired at once, 0 for
+    all; outages: (devices, breakdowns, 2), where there is such a limit, from when to when each is down (`repairs`).
     """
 
     end: float
@@ -118,8 +137,12 @@ class World(NamedTuple):
     streams: Records
     devices: Records
     windows: Records
+    unstaffed: Reals
     accepts: NDArray[np.bool_]
     expected: Reals
+    timetable: Reals
+    crews: int
+    outages: Reals
     cells: Records
     patients: Records
     journeys: Records
@@ -131,6 +154,7 @@ class World(NamedTuple):
             replication=replication,
             streams=self.streams.copy(),
             devices=self.devices.copy(),
+            outages=outages_of(self.devices, self.crews, self.end, seed, replication),
             cells=self.cells.copy(),
             patients=patients,
             journeys=journeys,
@@ -140,22 +164,28 @@ class World(NamedTuple):
 def world_of(service: Service) -> World:
     """The service before its first replication. Raises ServiceError if it needs more sessions than can be laid out."""
     days = _calendar_days(service)
-    windows = _windows(service, days)
+    calendar = calendar_of(service, days)
+    windows = _windows(service, calendar.windows, days)
     streams = service.fields.demand
+    by_priority = "priority" in service.fields.queue.order
     return World(
         end=math.inf if service.days is None else service.days * MINUTES_A_DAY,
         stop_after=service.fields.stop.patients or 0,
         warm_up=service.warm_up_days * MINUTES_A_DAY,
         seed=np.uint64(0),
         replication=0,
-        streams=records([_stream_row(stream) for stream in streams], STREAM),
+        streams=records([stream_row(stream, by_priority=by_priority) for stream in streams], STREAM),
         devices=records(_device_rows(service, windows), DEVICE),
         windows=records([window for device in windows for window in device], WINDOW),
+        unstaffed=_unstaffed(service, calendar.unstaffed),
         accepts=np.array(
             [[serves(s, stream) for stream in streams] for s in service.fields.scanners for _ in range(s.count)]
         ),
-        expected=np.array([_expected(stream, service, days) for stream in streams]),
-        cells=records([_cell_row(stream, service) for stream in streams], CELL),
+        expected=np.array([expected_by_midnight(stream, service, days) for stream in streams]),
+        timetable=timetable_of(service),
+        crews=service.fields.repair_crews or 0,
+        outages=np.empty((0, 1, 2)),
+        cells=records([cell_row(stream, service) for stream in streams], CELL),
         patients=records([], PATIENT),
         journeys=records([], JOURNEY),
     )
@@ -180,98 +210,31 @@ def _days_for_patients(service: Service) -> int:
     fields = service.fields
     patients = fields.stop.patients or 0
     arriving = patients / sum(per_day(stream) for stream in fields.demand)
-    scanning = patients * max(_mean_minutes(stream.duration) for stream in fields.demand)
+    scanning = patients * max(mean_of(stream.duration) for stream in fields.demand)
     return 7 * math.ceil(4 * (arriving + scanning / _least_open_minutes_a_day(service)) / 7) + _YEAR
 
 
 def _least_open_minutes_a_day(service: Service) -> float:
-    """Of the device that is open least, over a year that every pattern of weeks fits."""
-    windows = device_windows(service, _YEAR, merge=False)
-    least = min(sum(closes - opens for opens, closes in device) for device in windows)
-    return max(least, 1) / _YEAR
+    """Of each stream's most open scanner at a site, the least, over a year that every pattern of weeks fits."""
+    windows = iter(calendar_of(service, _YEAR).windows)
+    scanners = [
+        (scanner, sum(map(_length, next(windows)))) for scanner in service.fields.scanners for _ in range(scanner.count)
+    ]
+    most = [
+        max(minutes for scanner, minutes in scanners if scanner.site == site and serves(scanner, stream))
+        for stream in service.fields.demand
+        for site, share in sites_of(stream).items()
+        if share > 0
+    ]
+    return max(min(most), 1) / _YEAR
 
 
-def _mean_minutes(law: Law) -> float:
-    shape = law.exponential or law.lognormal
-    return shape.mean if shape else float(law.fixed or 0.0)
+def _length(window: Window) -> int:
+    return window[1] - window[0]
 
 
-def _stream_row(stream: Stream) -> tuple[object, ...]:
-    missed = stream.did_not_attend or DidNotAttend(probability=0.0)
-    cancels = stream.patient_cancels or PatientCancels(probability=0.0)
-    return (
-        zlib.crc32(stream.id.encode()),
-        stream.priority,
-        stream.access == "booked",
-        _gap(stream),
-        *describe(stream.duration),
-        stream.slot or 0,
-        math.inf if stream.patience_hours is None else stream.patience_hours * 60,
-        missed.probability,
-        missed.slot_lost or 0.0,
-        (missed.rebook.after_days or 0.0) * MINUTES_A_DAY,
-        missed.rebook.times,
-        stream.notice_days or 0,
-        *(describe(stream.vetting_days) if stream.vetting_days else (philox.FIXED, 0.0, 0.0)),
-        cancels.probability,
-        cancels.notice_days,
-        -1 if stream.within_days is None else stream.within_days,
-        *(0.0, -1, 0.0, 0.0, 0, NOBODY, NOBODY),
-    )
-
-
-def describe(law: Law) -> Description:
-    """Kind and two parameters of a distribution, as `philox.variate` takes them."""
-    if law.exponential:
-        return philox.EXPONENTIAL, law.exponential.mean, 0.0
-    if law.lognormal:
-        return philox.LOGNORMAL, *philox.lognormal_of_log(law.lognormal.mean, law.lognormal.sd)
-    return philox.FIXED, float(law.fixed or 0.0), 0.0
-
-
-def _describe_time(law: TimeLaw) -> Description:
-    if law.exponential:
-        return philox.EXPONENTIAL, minutes_of(law.exponential, "mean_"), 0.0
-    if law.lognormal:
-        mean, sd = minutes_of(law.lognormal, "mean_"), minutes_of(law.lognormal, "sd_")
-        return philox.LOGNORMAL, *philox.lognormal_of_log(mean, sd)
-    return philox.FIXED, minutes_of(law.fixed), 0.0
-
-
-def _steady(poisson: Poisson) -> bool:
-    return poisson.growth_per_year == 0 and (poisson.weekdays is None or len(set(poisson.weekdays)) == 1)
-
-
-def _gap(stream: Stream) -> float:
-    rate = per_day(stream)
-    if rate == 0 or isinstance(stream.arrivals, str):
-        return 0.0
-    if not _steady(stream.arrivals.poisson):
-        return -1.0
-    return 1 / stream.arrivals.poisson.per_minute if stream.arrivals.poisson.per_minute else MINUTES_A_DAY / rate
-
-
-def _expected(stream: Stream, service: Service, days: int) -> Reals:
-    """Arrivals expected by each midnight of the run; zeros for a steady stream, which does not need them."""
-    if isinstance(stream.arrivals, str) or _gap(stream) >= 0:
-        return np.zeros(days + 1)
-    poisson = stream.arrivals.poisson
-    day = np.arange(days)
-    weights = np.array(poisson.weekdays or [1.0] * 7)
-    weekday = (service.fields.start.weekday() + day) % 7
-    rate = per_day(stream) * (weights * 7 / weights.sum())[weekday] * (1 + poisson.growth_per_year) ** (day / 365)
-    return np.concatenate([[0.0], np.cumsum(rate)])
-
-
-def _cell_row(stream: Stream, service: Service) -> list[tuple[object, ...]]:
-    shares = np.array([sites_of(stream).get(site.id, 0.0) for site in service.fields.sites])
-    below = np.cumsum(shares / shares.sum())
-    below[np.flatnonzero(shares)[-1] :] = 1.0  # rounding must not leave a draw without a site
-    return [(share, NOBODY, NOBODY) for share in below]
-
-
-def _windows(service: Service, days: int) -> list[list[tuple[float, float]]]:
-    windows = device_windows(service, days, merge=not service.booked_streams)
+def _windows(service: Service, laid_out: list[list[Window]], days: int) -> list[list[tuple[float, float]]]:
+    windows = laid_out if service.booked_streams else [merged(device) for device in laid_out]
     total = sum(len(device) for device in windows)
     if total > _MOST_WINDOWS:
         raise ServiceError(
@@ -303,10 +266,23 @@ def _device_rows(service: Service, windows: list[list[tuple[float, float]]]) -> 
                     scanner.mobile,
                     scanner.changeover,
                     math.inf if isinstance(scanner.overrun, str) else scanner.overrun.up_to,
-                    *(_describe_time(scanner.breakdowns.up) if scanner.breakdowns else _NEVER),
-                    *(_describe_time(scanner.breakdowns.down) if scanner.breakdowns else _NEVER),
+                    *(describe_time(scanner.breakdowns.up) if scanner.breakdowns else _NEVER),
+                    *(describe_time(scanner.breakdowns.down) if scanner.breakdowns else _NEVER),
+                    *_then(scanner.breakdowns),
                     *(first, last, math.inf, 0, first, 0.0, -1, 0.0, 0.0, 0.0, 0.0),
                 )
             )
             first = last
     return rows
+
+
+def _unstaffed(service: Service, sessions: list[Unstaffed]) -> Reals:
+    scanner_of = [number for number, scanner in enumerate(service.fields.scanners) for _ in range(scanner.count)]
+    rows = [(scanner_of[device], opens, closes) for device, (opens, closes) in sessions]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+
+def _then(breakdowns: Breakdowns | None) -> tuple[float, float]:
+    if breakdowns is None or breakdowns.then is None:
+        return math.inf, 1.0
+    return breakdowns.then.from_week * MINUTES_A_WEEK, breakdowns.then.factor

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from trustwide.analysis import capacity
-from trustwide.analysis.capacity.calendars import closed_days, device_windows
+from trustwide.analysis.capacity.calendars import calendar_of, closed_days
 from trustwide.analysis.capacity.exceptions import ServiceError
 
 from .builders import CASES, queue, walkers
@@ -88,7 +88,7 @@ YEAR = example("imaging_year")
         (
             ("demand", 3, "did_not_attend"),
             {"probability": 0.1},
-            "demand[3].did_not_attend: is not built yet for walk-in streams that share scanners with booked ones",
+            "demand[3].did_not_attend: is not for walk-in streams that share scanners with booked ones",
         ),
         (("demand", 0, "did_not_attend", "slot_lost"), 5, "demand[0].did_not_attend.slot_lost: is for walk-in streams"),
         (
@@ -145,7 +145,7 @@ YEAR = example("imaging_year")
         (("warm_up",), {"weeks": 104}, "warm_up: must be shorter than the run of 728 days"),
         (("closed_on",), "scottish_bank_holidays", "closed_on: must be 'england_bank_holidays'"),
         (("closed_on",), ["yesterday"], "closed_on[0]: must be a date such as 2026-01-05"),
-        (("queue",), {"order": ["arrival"]}, "queue.order: must be [priority, arrival], the one order that is built"),
+        (("queue",), {"order": ["arrival"]}, "queue.order: must be [priority, arrival] where streams are booked"),
         (("waiting_list",), "../booked_group_list.csv", "waiting_list: must be the name of a file beside this one"),
         (("waiting_list",), "nowhere.csv", "nowhere.csv: cannot be read: No such file"),
     ],
@@ -239,15 +239,16 @@ def test_faults_of_the_waiting_list_are_named(tmp_path, text, expected):
 
 
 def test_a_run_too_large_is_refused():
-    service = capacity.load_service(queue(demand=[walkers(per_minute=1e6)], stop={"weeks": 52}, overrun="finish"))
+    mapping = queue(demand=[walkers(per_minute=1e6)], stop={"weeks": 52}, overrun="finish")
+    service = capacity.load_service(mapping | {"allow_overload": True})
     with pytest.raises(capacity.RunError, match="demand: some 524,160,000,000 patients a run"):
         capacity.simulate(service)
 
 
 def test_england_bank_holidays():
+    """gov.uk/bank-holidays, England and Wales, 2026 and 2027: only substitute days where a holiday is on a weekend."""
     service = capacity.load_service(changed(YEAR, ("closed_on",), "england_bank_holidays"))
-    found = {service.fields.start + dt.timedelta(days=day) for day in closed_days(service, 364) if 0 <= day < 361}
-    # gov.uk/bank-holidays, England and Wales, 2026; Boxing Day falls on a Saturday
+    found = {service.fields.start + dt.timedelta(days=day) for day in closed_days(service, 726) if 0 <= day < 726}
     assert found == {
         dt.date(2026, 4, 3),
         dt.date(2026, 4, 6),
@@ -256,15 +257,21 @@ def test_england_bank_holidays():
         dt.date(2026, 8, 31),
         dt.date(2026, 12, 25),
         dt.date(2026, 12, 28),
-    } | ({dt.date(2026, 12, 26)} & found)
+        dt.date(2027, 1, 1),
+        dt.date(2027, 3, 26),
+        dt.date(2027, 3, 29),
+        dt.date(2027, 5, 3),
+        dt.date(2027, 5, 31),
+        dt.date(2027, 8, 30),
+        dt.date(2027, 12, 27),
+        dt.date(2027, 12, 28),
+    }
 
 
 def test_planned_maintenance_is_spread_staggered_and_on_open_days():
     service = capacity.load_service(CASES / "booked_group.yaml")
-    with_it = device_windows(service, 364, merge=False)
-    without = device_windows(
-        capacity.load_service(changed(BOOKED, ("maintenance",), ...), folder=CASES), 364, merge=False
-    )
+    with_it = calendar_of(service, 364).windows
+    without = calendar_of(capacity.load_service(changed(BOOKED, ("maintenance",), ...), folder=CASES), 364).windows
     lost = [sorted(set(bare) - set(kept)) for bare, kept in zip(without, with_it, strict=True)]
     assert [len(windows) for windows in lost] == [6] * 10 + [0]
     for windows in lost[:10]:
@@ -275,5 +282,5 @@ def test_planned_maintenance_is_spread_staggered_and_on_open_days():
 
 def test_fortnightly_van():
     service = capacity.load_service(CASES / "booked_group.yaml")
-    van = device_windows(service, 28, merge=False)[-1]
+    van = calendar_of(service, 28).windows[-1]
     assert [opens // 1440 for opens, _ in van] == [0, 1, 14, 15]

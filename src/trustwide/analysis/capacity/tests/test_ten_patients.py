@@ -38,5 +38,10 @@ def test_waits_are_in_days_from_the_request():
     assert cancer["unit"] == "days"
     assert cancer["mean_wait"] == {"mean": (4 + 3 + 2) / 3, "half_width": 0.0}
     assert cancer["within_days"]["mean"] == 1.0
-    assert answer["weeks"][0] == {"week": 0, "list": {"mean": 10.0, "half_width": 0.0}}
+    assert answer["weeks"][0] == {
+        "week": 0,
+        "list": {"mean": 10.0, "half_width": 0.0},
+        "over_6_weeks": {"mean": 0.0, "half_width": 0.0},
+        "over_6_weeks_dm01": {"mean": 0.0, "half_width": 0.0},
+    }
     assert answer["weeks"][1]["list"]["mean"] == 0.0

@@ -1,50 +1,20 @@
 """Simulated queues against queueing theory, each inside its own standard error."""
 
 import math
-import random
 
 import numpy as np
 import pytest
 
 from trustwide.analysis import capacity
 
+from .agreement import assert_near
 from .builders import CASES, queue, walkers
-
-STANDARD_ERRORS = 4.5
-
-
-def assert_near(values, exact, *, bias=0.0):
-    """Mean of independent replications within a few of its standard errors of the exact value."""
-    values = np.asarray(values)
-    error = values.std(ddof=1) / math.sqrt(values.size)
-    assert abs(values.mean() - exact) < STANDARD_ERRORS * error + bias, (values.mean(), exact, error)
 
 
 def simulated(mapping, replications, figure, stream="walkers", seed=1):
     service = capacity.load_service(mapping)
     columns = capacity.simulate(service, replications=replications, seed=seed).to_columns()
     return [value for value, name in zip(columns[figure], columns["stream"], strict=True) if name == stream]
-
-
-def erlang_c(servers, load):
-    """Probability of waiting in M/M/c with `load` a server, by the recursion for Erlang B."""
-    offered = servers * load
-    blocked = 1.0
-    for number in range(1, servers + 1):
-        blocked = offered * blocked / (number + offered * blocked)
-    return blocked / (1 - load * (1 - blocked))
-
-
-def erlang_b(servers, offered):
-    blocked = 1.0
-    for number in range(1, servers + 1):
-        blocked = offered * blocked / (number + offered * blocked)
-    return blocked
-
-
-def test_the_formula_gives_the_known_answer():
-    assert erlang_c(3, 0.9) == pytest.approx(0.8170610, abs=5e-8)
-    assert erlang_b(10, 7) == pytest.approx(0.0787410, abs=2e-7)
 
 
 def test_mm3_file():
@@ -61,21 +31,6 @@ def test_mm3_file():
     assert_near(result.scanners[:, 0, 0], 0.9)
 
 
-@pytest.mark.parametrize("case", range(8))
-def test_random_many_server_queues(case):
-    chance = random.Random(f"many servers {case}")
-    servers, load = chance.randint(1, 50), chance.uniform(0.3, 0.95)
-    mapping = queue(servers=servers, demand=[walkers(per_minute=load * servers)], stop={"patients": 60_000})
-    probability = erlang_c(servers, load)
-    seed = chance.randrange(2**32)
-    # replications start empty: relative bias of the order of 1 / ((1 - load)^2 x patients)
-    empty_start = 2 / ((1 - load) ** 2 * 60_000)
-    wait = probability / (servers * (1 - load))
-    rare = 1e-5  # where next to nobody waits, the replications may not hold one who does
-    assert_near(simulated(mapping, 30, "waited_share", seed=seed), probability, bias=empty_start * probability + rare)
-    assert_near(simulated(mapping, 30, "mean_wait", seed=seed), wait, bias=empty_start * wait + rare)
-
-
 @pytest.mark.parametrize(
     ("duration", "exact"),
     [
@@ -86,38 +41,26 @@ def test_random_many_server_queues(case):
 )
 def test_priorities_without_preemption(duration, exact):
     """Cobham 1954: one server, arrivals .1, .3 and .5 a minute, mean scan 1 minute."""
-    rates = {"first": 0.1, "second": 0.3, "third": 0.5}
-    demand = [
-        walkers(name, per_minute=rate, duration=duration, priority=number)
-        for number, (name, rate) in enumerate(rates.items())
-    ]
-    mapping = queue(demand=demand, stop={"weeks": 15}, overrun="finish") | {"warm_up": {"days": 2}}
-    for name, wait in zip(rates, exact, strict=True):
-        assert_near(simulated(mapping, 40, "mean_wait", name), wait)
+    assert_priorities(queue(demand=by_priority([0.1, 0.3, 0.5], duration), stop={"weeks": 13}), exact)
 
 
 def test_four_servers_three_priorities():
-    exact = {"first": (0.36, 0.2164), "second": (1.08, 0.3381), "third": (2.16, 3.0772)}
-    demand = [walkers(name, per_minute=rate, priority=number) for number, (name, (rate, _)) in enumerate(exact.items())]
-    mapping = queue(servers=4, demand=demand, stop={"weeks": 6}, overrun="finish") | {"warm_up": {"days": 1}}
-    for name, (_, wait) in exact.items():
-        assert_near(simulated(mapping, 40, "mean_wait", name), wait)
+    demand = by_priority([0.36, 1.08, 2.16], {"exponential": {"mean": 1}})
+    assert_priorities(queue(servers=4, demand=demand, stop={"weeks": 5}), (0.2164, 0.3381, 3.0772))
 
 
-def test_pollaczek_khinchine():
-    """One server, load .8, lognormal scans with cv 1.5: mean wait = load x (1 + cv^2) / 2 / (1 - load)."""
-    duration = {"lognormal": {"mean": 1, "sd": 1.5}}
-    mapping = queue(demand=[walkers(per_minute=0.8, duration=duration)], stop={"patients": 400_000})
-    assert_near(simulated(mapping, 30, "mean_wait"), 0.8 * (1 + 1.5**2) / 2 / 0.2)
+def by_priority(rates, duration):
+    return [
+        walkers(f"priority {number}", per_minute=rate, duration=duration, priority=number)
+        for number, rate in enumerate(rates)
+    ]
 
 
-def test_erlang_b_is_a_queue_without_patience():
-    """Offered 7, 10 servers: whoever cannot start at once is lost."""
-    stream = walkers(per_minute=7, patience_hours=0)
-    service = capacity.load_service(queue(servers=10, demand=[stream], stop={"days": 20}, overrun="finish"))
-    columns = capacity.simulate(service, replications=20).to_columns()
-    lost = np.divide(columns["lost"], columns["arrived"])
-    assert_near(lost, 0.0787410, bias=1e-5)
+def assert_priorities(mapping, exact):
+    mapping |= {"warm_up": {"days": 2}}
+    result = capacity.simulate(capacity.load_service(mapping), replications=20)
+    for number, wait in enumerate(exact):
+        assert_near(result.streams[:, number, 2], wait)
 
 
 def test_a_scanner_is_down_for_its_share_of_time():
