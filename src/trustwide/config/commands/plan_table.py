@@ -10,11 +10,11 @@ PLANS_SHOWN = 10
 
 def plan_table(plan: Figures) -> str:
     """The answer in the order people ask: now, doing nothing, the gap, what would fix it, how right this has been."""
-    parts = [_now(plan), _do_nothing(plan), _gap(plan), _plans(plan), _hindsight(plan), _notes(plan)]
+    parts = [_now(plan), _do_nothing(plan), _gap(plan), _plans(plan), _hindsight(plan), notes_table(plan)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _spread(figure: Figures, digits: int = 0, unit: str = "") -> str:
+def spread(figure: Figures, digits: int = 0, unit: str = "") -> str:
     if figure["median"] is None:
         return "not known"
     low, median, high = (f"{figure[key]:,.{digits}f}" for key in ("low", "median", "high"))
@@ -27,9 +27,9 @@ def _now(plan: Figures) -> str:
         f"{plan['provider_name']} ({plan['provider']}), {plan['test']}, end of {now['month']}",
         f"  waiting                     {now['list']:,}; {now['over_6_weeks']:,} over six weeks "
         f"({now['over_6_weeks_share']:.1%})",
-        f"  mean wait of those scanned  {_spread(now['scanned_mean_weeks'], 1, ' weeks')}",
+        f"  mean wait of those scanned  {spread(now['scanned_mean_weeks'], 1, ' weeks')}",
         f"  median of those waiting     {now['waiting_median_weeks']} weeks",
-        f"  additions a week            {_spread(now['additions_per_week'])}, mean of the last year",
+        f"  additions a week            {spread(now['additions_per_week'])}, mean of the last year",
         f"  tests a week                {now['tests_per_week']:,.0f}, mean of the last year",
     ])  # fmt: skip
 
@@ -38,8 +38,8 @@ def _do_nothing(plan: Figures) -> str:
     lines = ["If all goes on as usual", f"  {'month':9}{'list':>24}{'over six weeks':>24}{'scanned, mean weeks':>24}"]
     for row in plan["do_nothing"]["months"]:
         lines.append(
-            f"  {row['month']:9}{_spread(row['list']):>24}{_spread(row['over_6_weeks']):>24}"
-            f"{_spread(row['scanned_mean_weeks'], 1):>24}"
+            f"  {row['month']:9}{spread(row['list']):>24}{spread(row['over_6_weeks']):>24}"
+            f"{spread(row['scanned_mean_weeks'], 1):>24}"
         )
     return "\n".join(lines)
 
@@ -48,9 +48,9 @@ def _gap(plan: Figures) -> str:
     gap, target, closed = plan["gap_per_week"], plan["target"], plan["closed_form"]
     return "\n".join([
         f"To bring the mean wait of those scanned to {target['weeks']:g} weeks by {target['by']}",
-        f"  hold, tests a week          {_spread(gap['hold'])}",
-        f"  reach, hold included        {_spread(gap['reach'])}",
-        f"  one-off part, tests         {_spread(plan['clearance_tests'])}",
+        f"  hold, tests a week          {spread(gap['hold'])}",
+        f"  reach, hold included        {spread(gap['reach'])}",
+        f"  one-off part, tests         {spread(plan['clearance_tests'])}",
         f"  closed form (Fong 2022)     load {_load(closed['load'])}, target list {closed['target_list']:,.0f}, relief "
         f"capacity {closed['relief_capacity']:,.0f} a week",
         f"  by the mean itself          list {closed['mean_target_list']:,.0f}, relief capacity "
@@ -72,7 +72,7 @@ def _plans(plan: Figures) -> str:
     for row in plan["plans"][:PLANS_SHOWN]:
         lines.append(
             f"  {row['probability_target_met']:>11.0%}{row['cost_per_year']:>12,.0f}"
-            f"{row['one_off'] + row['capital']:>12,.0f}{_spread(row['scanned_mean_weeks'], 1):>18}"
+            f"{row['one_off'] + row['capital']:>12,.0f}{spread(row['scanned_mean_weeks'], 1):>18}"
             f"  {', '.join(row['levers']) or 'nothing'}"
         )
     return "\n".join(lines)
@@ -88,9 +88,9 @@ def _hindsight(plan: Figures) -> str:
     ]
     for row in past["months"]:
         mark = "inside" if row["inside"] else "outside"
-        lines.append(f"  {row['month']:9}{_spread(row['list']):>24}{row['actual']:>10,}  {mark}")
+        lines.append(f"  {row['month']:9}{spread(row['list']):>24}{row['actual']:>10,}  {mark}")
     return "\n".join(lines)
 
 
-def _notes(plan: Figures) -> str:
+def notes_table(plan: Figures) -> str:
     return "\n".join(["Notes", *(f"  - {note}" for note in plan["notes"])])

@@ -10,6 +10,8 @@ import pytest
 from trustwide.config.cli import main
 
 REAL = Path(__file__).parents[5] / "shared/data/dm01_provider/dm01_provider_dev_2023-04_2025-09.csv"
+CASES = Path(__file__).parents[2] / "analysis/capacity/tests/cases"
+GROUP, LEVERS = str(CASES / "booked_group.yaml"), str(CASES / "levers_four.yaml")
 real_data = pytest.mark.skipif(not REAL.exists(), reason="the public DM01 file is not beside this checkout")
 
 
@@ -72,8 +74,15 @@ def test_doing_nothing_says_nothing_of_plans(capsys: pytest.CaptureFixture[str])
     [
         (["--dm01", "x.csv", "--provider", "RAJ", "--xlsx", "nowhere/plan.xlsx"], "there is no folder nowhere"),
         (["--dm01", "x.csv", "--provider", "RAJ", "--xlsx", "plan.pdf"], "ends in .xlsx"),
-        (["--provider", "RAJ"], "name the data and the provider"),
+        (["--provider", "RAJ"], "name a service"),
         (["--dm01", "nowhere.csv", "--provider", "RAJ"], "nowhere.csv"),
+        (["--dm01", "x.csv"], "name the provider"),
+        ([GROUP], "--levers LEVERS.yaml"),
+        ([GROUP, "--dm01", "x.csv"], "name a service"),
+        ([GROUP, "--levers", LEVERS, "--provider", "RAJ"], "--provider goes with --dm01"),
+        ([GROUP, "--levers", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
+        ([GROUP, "--levers", LEVERS, "--by", "2026-01-20"], "by: must be from 2026-02-22"),
+        (["nowhere.yaml", "--levers", LEVERS], "nowhere.yaml: cannot be read"),
     ],
 )
 def test_refusals(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +109,7 @@ def test_refusals_name_what_was_expected(more: list[str], sentence: str, capsys:
 
 def test_built_in_measures_can_be_edited_and_given_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from trustwide.analysis.capacity.monthly import default_levers
-    from trustwide.config.commands.plan_command import _levers
+    from trustwide.config.commands.plan_monthly import _levers
 
     assert main(["plan", "--print-levers", "--test", "CT"]) == 0
     file = tmp_path / "levers.yaml"
@@ -110,9 +119,30 @@ def test_built_in_measures_can_be_edited_and_given_back(tmp_path: Path, capsys: 
 
 def test_a_lever_file_that_is_not_yaml_names_the_line(tmp_path: Path) -> None:
     from trustwide.config.commands import CommandError
-    from trustwide.config.commands.plan_command import _levers
+    from trustwide.config.commands.plan_monthly import _levers
 
     file = tmp_path / "levers.yaml"
     file.write_text("- id: a\n  size: [1", encoding="utf-8")
     with pytest.raises(CommandError, match=r"levers\.yaml, line \d+: is not YAML"):
         _levers(file, "MRI")
+
+
+def test_a_service_file_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    """The shape of CAPACITY's JSON, and the table of the same plan."""
+    arguments = ["plan", GROUP, "--levers", LEVERS, "--target-weeks", "2", "--by", "2026-12", "--replications", "10"]
+    arguments += ["--budget", "200000", "--staff", "radiographer=3"]
+    assert main([*arguments, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["now"]["list"] == 5220
+    assert result["target"]["by"] == "2026-12-31"
+    assert max(one["annual_equivalent"] for one in result["plans"]) == 195_000
+    assert len(result["do_nothing"]["months"]) >= 12
+    for figure in (result["gap_per_week"]["hold"], result["gap_per_week"]["reach"], result["clearance_tests"]):
+        assert figure["low"] <= figure["median"] <= figure["high"]
+    assert {"levers", "cost_per_year", "one_off", "capital", "annual_equivalent", "target_met_on"} <= set(
+        result["plans"][0]
+    )
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "5,220; 1,484 over six weeks (28.4%)" in said
+    assert "What would have to be true for another to win" in said
