@@ -17,6 +17,8 @@ COMMANDS = {
     "import": "bring in data: DM01 monthly returns",
     "spc": "statistical process control over many series",
     "simulate": "simulate a service described in a file",
+    "flow": "follow patients through a department, or compare two layouts of it",
+    "repeat": "run a stored run again and say whether it is the same",
     "plan": "rank what would bring waits to the target",
     "backtest": "how right the plan's projections would have been in the past",
     "assets": "put the front-end files of other makers where the site serves them from",

@@ -20,6 +20,11 @@ WALK_IN: dict[str, Any] = {
     ],
 }  # fmt: skip
 SESSIONS = [{"days": "weekdays", "opens": "09:00", "closes": "11:00"}]
+LONG_SESSIONS = [{"days": "daily", "opens": "06:00", "closes": "22:00"}]
+IN_SESSION: dict[str, Any] = WALK_IN | {
+    "stop": {"days": 7},
+    "scanners": [WALK_IN["scanners"][0] | {"sessions": LONG_SESSIONS, "overrun": "finish"}],
+}
 BOOKED: dict[str, Any] = {
     "service": "one clinic",
     "start": "2026-01-05",
@@ -34,6 +39,13 @@ BOOKED: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
+DEPARTMENT: dict[str, Any] = {
+    "department": "one room",
+    "hours": {"opens": "08:00", "closes": "17:00"},
+    "resources": [{"id": "room"}],
+    "steps": [{"id": "Scan", "duration": {"fixed": 10}, "holds": {"room": 1}}],
+    "patients": [{"id": "all", "arrivals": {"per_hour": {"08:00": 3, "16:00": 0}}, "pathway": [{"step": "Scan"}]}],
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    for what, warm in (("charts", _charts), ("simulation", _simulation), ("monthly plans", _plan)):
+    for what, warm in (("charts", _charts), ("simulation", _simulation), ("flow", _flow), ("monthly plans", _plan)):
         started = time.monotonic()
         warm()
         print(f"{time.monotonic() - started:6.1f} s  {what}", flush=True)
@@ -62,8 +74,14 @@ def _simulation() -> None:
     from trustwide.analysis.capacity.engines import simulate
     from trustwide.analysis.capacity.service import load_service
 
-    for described in (WALK_IN, BOOKED):
+    for described in (WALK_IN, IN_SESSION, BOOKED):
         simulate(load_service(described), replications=1)
+
+
+def _flow() -> None:
+    from trustwide.analysis.capacity import load_department, simulate_department
+
+    simulate_department(load_department(DEPARTMENT), replications=1)
 
 
 def _plan() -> None:
