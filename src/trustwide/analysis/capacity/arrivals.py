@@ -52,16 +52,6 @@ def _when_expected(number: int, world: World) -> float:
 
 
 @part
-def earliest_arrival(world: World) -> int:
-    """The stream whose next arrival is first; the first of equals."""
-    first = 0
-    for number in range(1, world.streams.size):
-        if world.streams[number].next_time < world.streams[first].next_time:
-            first = number
-    return first
-
-
-@part
 def draw_site(stream: int, number: int, world: World) -> int:
     """The site at which a stream's `number`-th patient is requested."""
     if world.cells[stream, 0].below == 1.0:

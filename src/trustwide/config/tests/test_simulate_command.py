@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
 from trustwide.analysis import capacity
 from trustwide.analysis.capacity import run_size
@@ -116,6 +117,20 @@ def test_a_run_that_cannot_be_kept_is_still_printed(capsys, home):
     status, out, err = simulate(capsys, TEN, "--replications", 2)
     assert (status, out.splitlines()[0]) == (0, "ten patients: 2 replications, seed 1")
     assert f"The run was not kept: {home / 'runs'} cannot be written (" in err
+
+
+def test_the_digest_is_that_of_any_engine(capsys, monkeypatch):
+    with LocalCluster(
+        n_workers=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+    ) as cluster:  # fmt: skip
+        monkeypatch.setenv("TRUSTWIDE_DASK_SCHEDULER", cluster.scheduler_address)
+        outputs = [
+            simulate(capsys, TEN, "--replications", 4, "--json", "--no-store", "--engine", engine)[1]
+            for engine in ("local", "dask")
+        ]
+    assert outputs[0] == outputs[1]
+    assert len(json.loads(outputs[0])["digest"]) == 64
 
 
 def test_what_a_run_will_take_is_said_before(capsys):

@@ -1,6 +1,5 @@
 """One result on Dask and Ray too, and workers that really die. Each cluster starts once, for all tests of this file."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,7 +13,6 @@ from trustwide.analysis import capacity
 from trustwide.analysis.capacity import engines
 from trustwide.analysis.capacity.engines import dask_pool, ray_pool
 from trustwide.analysis.capacity.exceptions import RunError
-from trustwide.config.cli import main
 
 from .builders import CASES, queue, walkers
 from .test_engines import die, pid
@@ -106,15 +104,6 @@ def test_a_cluster_that_runs_already_is_used_and_left_running(scheduler, monkeyp
     with engines.pool(1, "dask") as pool:
         assert pool.workers == 3
         assert pids(pool) == {os.getpid()}
-
-
-def test_the_command_line_gives_the_digest_of_any_engine(scheduler, monkeypatch, capsys):
-    monkeypatch.setenv("TRUSTWIDE_DASK_SCHEDULER", scheduler)
-    digests = []
-    for engine in ("local", "dask"):
-        assert main(["simulate", str(BOOKED), "--replications", "4", "--engine", engine, "--json", "--no-store"]) == 0
-        digests.append(json.loads(capsys.readouterr().out)["digest"])
-    assert digests[0] == digests[1]
 
 
 def test_a_cluster_that_does_not_answer_is_a_sentence(monkeypatch):

@@ -13,14 +13,14 @@ from .random_services import walk_in_services
 COUNTS = st.lists(st.integers(8, 20), min_size=6, max_size=6)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mapping=walk_in_services(), counts=COUNTS, seed=st.integers(0, 2**64 - 1))
 def test_many_scanners_equal_the_reference(mapping, counts, seed):
     for scanner, count in zip(mapping["scanners"], counts, strict=False):
         scanner["count"] = count
     for stream in mapping["demand"]:
         stream["duration"] = {"fixed": 700}  # so that many scanners are busy at once
-    mapping["stop"] = {"patients": 50}
+    mapping["stop"] = {"patients": 40}
     mapping.pop("warm_up", None)
     runner = Runner(load_service(mapping), event_list=True)
     try:
