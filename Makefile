@@ -65,7 +65,7 @@ $(ASSETS): $(PACKAGES) src/trustwide/config/commands/assets_command.py | $(VENV)
 
 $(WARM): $(VENV) $(KERNELS)
 	$(call say,Compiling the kernels of simulation and charts)
-	@$(BIN)/trustwide warm
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/trustwide warm
 	@mkdir -p $(CACHE) && touch $@
 
 # USE ------------------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ docs: $(VENV)  ## write the reference pages that are generated from the code
 
 .PHONY: screenshots
 screenshots: setup  ## take the pictures in the README anew, by the browser tests
-	@TRUSTWIDE_SCREENSHOTS=1 $(BIN)/pytest tests/journeys/test_pictures.py
+	@TRUSTWIDE_SCREENSHOTS=1 $(BIN)/pytest tests/journeys/test_pictures.py tests/journeys/test_floor.py
 
 # PROOF ----------------------------------------------------------------------------------------------------------------
 
@@ -110,9 +110,8 @@ test: setup  ## run every test, with browser journeys in Chromium
 	@$(BIN)/pytest
 
 .PHONY: bench
-bench: setup  ## run every benchmark, one after the other
-	@for benchmark in benchmarks/bench_*.py; do \
-		printf '\n== %s\n' "$$benchmark"; $(BIN)/python "$$benchmark"; done
+bench: setup  ## run every benchmark and write their table to docs/reference/benchmarks.md
+	@$(BIN)/python benchmarks/run.py --out docs/reference/benchmarks.md
 
 # HOUSEKEEPING ---------------------------------------------------------------------------------------------------------
 

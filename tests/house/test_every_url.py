@@ -18,6 +18,10 @@ from trustwide.commons.accounts.rules import PERMISSIONS
 from trustwide.commons.accounts.tests.cast import Cast, build_cast
 from trustwide.commons.measures.actions import annotate_chart, rebase_chart
 from trustwide.commons.measures.models import Annotation, Rebase
+from trustwide.services.imaging.capacity.run_actions import cancel_run
+from trustwide.services.imaging.capacity.tests.service_stage import a_service, ask
+from trustwide.services.imaging.flow.tests.floor_stage import a_layout
+from trustwide.services.imaging.models import CapacityService, ServiceRun
 from trustwide.services.imaging.tests.plan_stage import a_plan
 from trustwide.services.imaging.tests.returns import month
 from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists
@@ -90,6 +94,37 @@ def of_plan(permission: str, **more: Any) -> Page:
     )
 
 
+def of_service(permission: str, **more: Any) -> Page:
+    """A page about the service that one site keeps; `more` may name arguments that stand beside the service."""
+    beside = more.pop("beside", {})
+    return Page(
+        permission,
+        own=lambda cast: {"service_id": CapacityService.objects.get(site=cast.north).pk, **beside},
+        other=lambda cast: {"service_id": CapacityService.objects.get(site=cast.south).pk, **beside},
+        **more,
+    )
+
+
+def of_run(permission: str, **more: Any) -> Page:
+    """A page about a run that the chief asked for, of the service that one site keeps."""
+    return Page(
+        permission,
+        own=lambda cast: {"run_id": ServiceRun.objects.get(of__service__site=cast.north).pk},
+        other=lambda cast: {"run_id": ServiceRun.objects.get(of__service__site=cast.south).pk},
+        **more,
+    )
+
+
+def of_layout(permission: str, **more: Any) -> Page:
+    """A page about the layout of a department at one site."""
+    return Page(
+        permission,
+        own=lambda cast: {"layout_id": a_layout(cast.north).pk},
+        other=lambda cast: {"layout_id": a_layout(cast.south).pk},
+        **more,
+    )
+
+
 def membership_of(user: Any) -> dict[str, int]:
     return {"membership_id": user.memberships.get().pk}
 
@@ -123,6 +158,50 @@ PAGES = {
     "imaging:share_plan": of_plan("view_plans", answers=ONLY_POST),
     "imaging:rename_plan": of_plan("manage_sites"),
     "imaging:archive_plan": of_plan("manage_sites"),
+    # services as they are described, and their runs
+    "imaging:services": Page("view_plans"),
+    "imaging:services_csv": Page("view_plans"),
+    "imaging:services_xlsx": Page("view_plans"),
+    "imaging:change_several": Page("view_plans", answers=ONLY_POST),
+    "imaging:describe_service": Page("make_plans"),
+    "imaging:upload_service": Page("make_plans"),
+    "imaging:service": of_service("view_plans"),
+    "imaging:service_calendar": of_service("make_plans", answers=REDIRECTS),
+    "imaging:change_text": of_service("make_plans"),
+    "imaging:replace_files": of_service("make_plans"),
+    "imaging:change_list": of_service("make_plans"),
+    "imaging:change_levers": of_service("make_plans"),
+    "imaging:change_prices": of_service("make_plans"),
+    "imaging:change_part": of_service("make_plans", beside={"part": "about"}),
+    "imaging:change_row": of_service("make_plans", beside={"part": "scanners", "key": "van"}),
+    "imaging:remove_row": of_service("make_plans", beside={"part": "scanners", "key": "van"}),
+    "imaging:share_service": of_service("make_plans", answers=ONLY_POST),
+    "imaging:archive_service": of_service("make_plans"),
+    "imaging:service_versions": of_service("view_plans"),
+    "imaging:service_file": of_service("view_plans", beside={"number": 1}),
+    "imaging:waiting_list_file": of_service("make_plans", beside={"number": 1}),
+    "imaging:lever_file": of_service("view_plans", beside={"number": 1}),
+    "imaging:restore_version": of_service("make_plans", beside={"number": 1}),
+    "imaging:nothing": of_service("view_plans"),
+    "imaging:service_plan": of_service("view_plans"),
+    "imaging:service_runs": of_service("view_plans"),
+    "imaging:compare_runs": of_service("view_plans"),
+    "imaging:service_run": of_run("view_plans"),
+    "imaging:run_progress": of_run("view_plans"),
+    "imaging:run_json": of_run("view_plans"),
+    "imaging:cancel_run": of_run("view_plans", answers=ONLY_POST),
+    "imaging:repeat_run": of_run("view_plans", answers=ONLY_POST),
+    "imaging:share_run": of_run("view_plans", answers=ONLY_POST),
+    "imaging:name_run": of_run("manage_sites"),
+    "imaging:archive_run": of_run("manage_sites"),
+    "run_workbook": of_run("view_plans", answers=NOT_FOUND),
+    "run_brief": of_run("view_plans", answers=NOT_FOUND),
+    # floors
+    "imaging:floors": Page("view_plans"),
+    "imaging:draw_floor": Page("make_plans"),
+    "imaging:floor": of_layout("view_plans"),
+    "imaging:floor_file": of_layout("view_plans"),
+    "imaging:archive_floor": of_layout("make_plans", answers=ONLY_POST),
     "measure_chart": of_chart("view_measures"),
     "measure_picture": of_chart("view_measures"),
     "measure_rows": of_chart("view_measures"),
@@ -203,6 +282,7 @@ def stage(django_db_setup, django_db_blocker):
             chart = ("dm01_waiting_list", site, "MRI", month(STEP))
             rebase_chart(*chart, reason="for the test", by=STAGE)
             annotate_chart(*chart, text="for the test", by=STAGE)
+            cancel_run(ask(a_service(site, cast.chief), cast.chief), by=cast.chief)
         yield cast
         transaction.set_rollback(True)
 

@@ -67,6 +67,7 @@ WSGI_APPLICATION = "trustwide.config.wsgi.application"
 CONTEXT_PROCESSORS = [
     "django.contrib.messages.context_processors.messages",
     "trustwide.web.navigation.navigation",
+    "trustwide.web.saved_views.saved_views",
 ]
 TEMPLATES = [
     {

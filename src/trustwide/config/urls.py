@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("trustwide.commons.accounts.urls")),
     path("sites/", include("trustwide.commons.organisations.urls")),
     path("measures/", include("trustwide.commons.measures.urls")),
+    path("briefs/", include("trustwide.exchange.briefs.urls")),
     path("workbooks/", include("trustwide.exchange.workbooks.urls")),
     path("imaging/", include("trustwide.services.imaging.urls")),
     path("", include("trustwide.web.urls")),

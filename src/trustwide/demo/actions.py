@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 
 from django.db import transaction
 
@@ -13,17 +14,21 @@ from trustwide.commons.measures.actions import annotate_chart
 from trustwide.commons.organisations.actions import create_partner, create_partnership, create_place, create_site
 from trustwide.commons.organisations.models import Partner, Partnership, Place, Site
 from trustwide.demo.figures import BUILT, DEMO, DemoBuild
-from trustwide.demo.group import PARTNERS, PARTNERSHIP_NAME, PARTNERSHIP_SLUG, SITES
+from trustwide.demo.group import PARTNERS, PARTNERSHIP_NAME, PARTNERSHIP_SLUG, SITES, SOUTHMERE
 from trustwide.demo.lists import SIZES
 from trustwide.demo.people import PASSWORD, PEOPLE
 from trustwide.demo.returns import returns
 from trustwide.demo.rooms import places
 from trustwide.demo.rules import check_can_build
+from trustwide.demo.service import KEPT_BY, content
 from trustwide.services.imaging.actions import import_returns
+from trustwide.services.imaging.capacity.actions import describe_service, share_service
+from trustwide.services.imaging.flow.actions import add_layout
 
 Progress = Callable[[str], None]
 SOURCE = "the synthetic group"
 WAITING_LIST = "dm01_waiting_list"
+LAYOUTS = tuple(Path(__file__).parent / "departments" / name for name in ("cubicles.yaml", "bays.yaml"))
 
 
 @transaction.atomic
@@ -43,6 +48,11 @@ def build(wanted: DemoBuild, *, progress: Progress) -> None:
     progress(f"Working out returns up to {wanted.last_month:%B %Y}")
     import_returns(returns(wanted.size, wanted.last_month), by=DEMO, source=SOURCE, progress=progress)
     _write_notes(wanted, sites)
+    progress("Describing a service and its waiting list")
+    _describe_service(wanted, sites)
+    progress("Running two layouts of a new department")
+    for path in LAYOUTS:
+        add_layout(sites[SOUTHMERE.code], path.read_text(encoding="utf-8"), by=DEMO)
     record(BUILT, by=DEMO, target=partnership, details=wanted.details())
 
 
@@ -74,6 +84,11 @@ def _write_notes(wanted: DemoBuild, sites: dict[str, Site]) -> None:
             months = wanted.last_month.year * 12 + wanted.last_month.month - 1 - facts.story.months_ago
             began = datetime.date(months // 12, months % 12 + 1, 1)
             annotate_chart(WAITING_LIST, sites[facts.site.code], facts.test, began, text=facts.story.note, by=DEMO)
+
+
+def _describe_service(wanted: DemoBuild, sites: dict[str, Site]) -> None:
+    kept = describe_service(sites[KEPT_BY.code], content(wanted.last_month), reason="the demo shows one", by=DEMO)
+    share_service(kept, shared=True, by=DEMO)
 
 
 def _add_people(partnership: Partnership, sites: dict[str, Site]) -> None:

@@ -1,4 +1,4 @@
-"""Keeps and forgets views of the home page."""
+"""Keeps and forgets views of the lists."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from django.db import transaction
 
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import record
-from trustwide.web.models import SavedView
+from trustwide.web.models import HOME, SavedView
 from trustwide.web.rules import check_can_change_view
 
 
 @transaction.atomic
-def save_view(name: str, query: str, *, by: User) -> SavedView:
-    """Keep a view under a name. Raises ValidationError for a name the person uses already."""
-    view = SavedView(owner=by, name=name, query=query)
+def save_view(name: str, query: str, *, by: User, page: str = HOME) -> SavedView:
+    """Keep a view of a page under a name. Raises ValidationError for a name the person uses there already."""
+    view = SavedView(owner=by, page=page, name=name, query=query)
     view.full_clean()
     view.save()
     record("saved a view", by=by, target=view, details={"name": name, "query": query})

@@ -8,11 +8,10 @@ from typing import Any
 import xlsxwriter
 from django.http import HttpResponse
 
-from trustwide.commons.nhsuk.downloads import attachment, csv_file
+from trustwide.commons.nhsuk.downloads import csv_file, workbook_file
 from trustwide.web.columns import FIXED, Column
 from trustwide.web.pressure import HomePage
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {"text": "@", "count": "#,##0", "share": "0.0%", "rate": "+#,##0.0;-#,##0.0;0"}
 WIDTHS = {"site": 46, "test": 18, "month": 16, "words": 60}
 USUAL_WIDTH = 16
@@ -44,7 +43,7 @@ def as_workbook(page: HomePage) -> HttpResponse:
         sheet.freeze_panes(4, 2)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-    return HttpResponse(made.getvalue(), content_type=XLSX, headers=attachment("pressure.xlsx"))
+    return workbook_file("pressure.xlsx", made.getvalue())
 
 
 def _write(sheet: Any, line: int, place: int, column: Column, value: Any, style: Any) -> None:

@@ -51,12 +51,12 @@ class SaveViewForm(forms.Form):
         error_messages={"required": "Enter a name for the view."},
     )
 
-    def __init__(self, owner: User, *args: object, **kwargs: object) -> None:
+    def __init__(self, owner: User, page: str, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.owner = owner
+        self.owner, self.page = owner, page
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        if SavedView.objects.for_user(self.owner).filter(name=name).exists():
+        if SavedView.objects.for_user(self.owner).of_page(self.page).filter(name=name).exists():
             raise ValidationError(f'You have a view called "{name}" already. Choose another name, or delete that view.')
         return name

@@ -1,4 +1,4 @@
-"""What a person keeps for themselves: views of the home page."""
+"""What a person keeps for themselves: views of the lists."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
+HOME = "home"  # the name of its address
+
+
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def for_user(self, user: AbstractBaseUser | AnonymousUser) -> SavedViewQuerySet:
         """A person's own views; nobody sees those of others."""
         return self.filter(owner=user) if isinstance(user, User) else self.none()
 
+    def of_page(self, page: str) -> SavedViewQuerySet:
+        """Views of one list."""
+        return self.filter(page=page)
+
 
 class SavedView(models.Model):
-    """Filters and columns of the home page, under a name. `query` is the part of the address after the "?"."""
+    """What a list shows, under a name. `page` is the name of its address, `query` the part of it after the "?"."""
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=60, default=HOME)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1000)
 
@@ -30,7 +38,7 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="saved_view_name_once_an_owner")]
+        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="saved_view_name_once_a_page")]
 
     def __str__(self) -> str:
         return self.name

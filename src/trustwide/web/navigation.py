@@ -22,6 +22,8 @@ class NavigationEntry:
 ENTRIES = (
     NavigationEntry("Where is the pressure?", "home", "view_measures"),
     NavigationEntry("Plans", "imaging:plans", "view_plans"),
+    NavigationEntry("Services", "imaging:services", "view_plans"),
+    NavigationEntry("Departments", "imaging:floors", "view_plans"),
     NavigationEntry("Sites", "site_list", "view_measures"),
     NavigationEntry("People", "people", "manage_people"),
     NavigationEntry("Audit", "audit_list", "view_audit"),

@@ -21,7 +21,8 @@ from trustwide.web.columns import short_sentence, signed
 from trustwide.web.exports import as_csv, as_workbook
 from trustwide.web.forms import PressureForm, SaveViewForm
 from trustwide.web.models import SavedView
-from trustwide.web.pressure import ROWS_OF_AN_EXPORT, HomePage, canonical_query, home_page
+from trustwide.web.pressure import ROWS_OF_AN_EXPORT, HomePage, home_page
+from trustwide.web.saved_views import QUESTIONS, asked_view
 from trustwide.web.search import find
 
 
@@ -55,12 +56,14 @@ def pressure_xlsx(request: SignedInRequest) -> HttpResponse:
 @permission_required("view_measures")
 def new_view(request: SignedInRequest) -> HttpResponse:
     """Keep the filters and columns of the address under a name."""
-    form, query = SaveViewForm(request.user, request.POST or None), canonical_query(request.user, request.GET)
+    page, query = asked_view(request.user, request.GET)
+    form = SaveViewForm(request.user, page, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        view = save_view(form.cleaned_data["name"], query, by=request.user)
+        view = save_view(form.cleaned_data["name"], query, page=page, by=request.user)
         messages.success(request, f'The view is saved as "{view.name}".')
-        return redirect(f"{reverse('home')}?{query}")
-    return render(request, "web/new_view.jinja", {"form": form, "query": query})
+        return redirect(f"{reverse(page)}?{query}")
+    context = {"form": form, "back": f"{reverse(page)}?{query}", "back_text": QUESTIONS[page]}
+    return render(request, "web/new_view.jinja", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,8 +74,8 @@ def remove_view(request: SignedInRequest, view_id: int) -> HttpResponse:
     if request.method == "POST":
         delete_view(view, by=request.user)
         messages.success(request, f'The view "{view.name}" is deleted.')
-        return redirect("home")
-    return render(request, "web/remove_view.jinja", {"view": view})
+        return redirect(view.page)
+    return render(request, "web/remove_view.jinja", {"view": view, "back_text": QUESTIONS[view.page]})
 
 
 @require_safe
@@ -95,7 +98,6 @@ def _home_context(request: SignedInRequest, page: HomePage) -> dict[str, object]
         "page": page,
         "form": page.form,
         "fields": _fields(page.form),
-        "saved_views": SavedView.objects.for_user(request.user),
         "variation": icons.variation,
         "assurance": icons.assurance,
         "short_sentence": short_sentence,

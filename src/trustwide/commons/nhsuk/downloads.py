@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -18,6 +19,11 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> H
     writer.writerow(head)
     writer.writerows([_safe(value) for value in row] for row in rows)
     return response
+
+
+def workbook_file(name: str, content: bytes) -> HttpResponse:
+    """A response that downloads a finished workbook as `name`."""
+    return HttpResponse(content, content_type=EXCEL, headers=attachment(name))
 
 
 def attachment(name: str) -> dict[str, str]:

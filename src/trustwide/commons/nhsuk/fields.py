@@ -41,7 +41,7 @@ def component(field: BoundField) -> Component:
         ]
         return Component("select", params)
     if isinstance(widget, forms.Textarea):
-        return Component("textarea", params | {"value": field.value() or "", "attributes": _attributes(field)})
+        return Component("textarea", params | _textarea(field))
     if isinstance(widget, forms.PasswordInput):
         return Component("passwordInput", params | {"autocomplete": widget.attrs.get("autocomplete")})
     if isinstance(widget, forms.ClearableFileInput | forms.FileInput):
@@ -99,6 +99,13 @@ def _group(field: BoundField, params: dict[str, Any]) -> dict[str, Any]:
     legend = {"text": params.pop("label")["text"], "size": "s"}
     params.pop("id")
     return params | {"idPrefix": field.auto_id, "fieldset": {"legend": legend}, "items": items}
+
+
+def _textarea(field: BoundField) -> dict[str, Any]:
+    attributes = _attributes(field)
+    made = {"value": field.value() or "", "rows": attributes.pop("rows", None), "classes": attributes.pop("class", "")}
+    attributes.pop("cols", None)
+    return made | {"attributes": attributes}
 
 
 def _input(field: BoundField, widget: forms.Widget) -> dict[str, Any]:

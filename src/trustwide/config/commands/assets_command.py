@@ -12,6 +12,9 @@ from trustwide.config.commands import CommandError
 VENDOR = Path(__file__).parents[2] / "commons" / "nhsuk" / "static" / "vendor"
 DIST = Path("nhsuk-frontend/dist/nhsuk")
 STYLES, SCRIPT = "nhsuk-frontend.min.css", "nhsuk-frontend.min.js"
+OPEN_SANS = Path("@expo-google-fonts/open-sans")  # under the SIL Open Font Licence
+FONTS = ("400Regular/OpenSans_400Regular.ttf", "400Regular_Italic/OpenSans_400Regular_Italic.ttf",
+         "700Bold/OpenSans_700Bold.ttf", "LICENSE_FONT")  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,19 +30,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 def build(node_modules: Path, vendor: Path) -> None:
-    """Copy the NHS.UK styles, script and pictures, and bundle Vega; an unfinished folder is never left behind."""
+    """Copy the NHS.UK styles, script and pictures and the fonts of papers, and bundle Vega.
+
+    An unfinished folder is never left behind.
+    """
     source = node_modules / DIST
-    if not (source / STYLES).exists():
-        raise CommandError(
-            f"{source / STYLES} is not there. Run `npm ci` in the repository first, or name the folder it filled "
-            "with --node-modules."
-        )
+    for needed in (source / STYLES, *(node_modules / OPEN_SANS / font for font in FONTS)):
+        if not needed.exists():
+            raise CommandError(
+                f"{needed} is not there. Run `npm ci` in the repository first, or name the folder it filled "
+                "with --node-modules."
+            )
     draft = vendor.with_name("vendor.new")
     shutil.rmtree(draft, ignore_errors=True)
     nhsuk = draft / "nhsuk"
     shutil.copytree(source / "assets", nhsuk)
     (nhsuk / STYLES).write_text(own_styles((source / STYLES).read_text(encoding="utf-8")), encoding="utf-8")
     (nhsuk / SCRIPT).write_text(_without_source_map((source / SCRIPT).read_text(encoding="utf-8")), encoding="utf-8")
+    (draft / "fonts").mkdir()
+    for font in FONTS:
+        shutil.copy(node_modules / OPEN_SANS / font, draft / "fonts")
     (draft / "vega.js").write_text(vega_bundle(), encoding="utf-8")
     shutil.rmtree(vendor, ignore_errors=True)
     draft.rename(vendor)

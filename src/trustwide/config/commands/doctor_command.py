@@ -80,7 +80,8 @@ def settings_load() -> Finding:
 def assets() -> Finding:
     from django.contrib.staticfiles import finders
 
-    needed = ["vendor/nhsuk/nhsuk-frontend.min.css", "vendor/nhsuk/nhsuk-frontend.min.js", "vendor/vega.js"]
+    needed = ["vendor/nhsuk/nhsuk-frontend.min.css", "vendor/nhsuk/nhsuk-frontend.min.js", "vendor/vega.js",
+              "vendor/fonts/OpenSans_400Regular.ttf"]  # fmt: skip
     missing = [name for name in needed if finders.find(name) is None]
     if missing:
         return Finding("front-end files", f"{', '.join(missing)} missing", "Run `npm ci`, then `trustwide assets`.")

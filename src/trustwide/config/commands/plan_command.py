@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--do-nothing", action="store_true", help="with --dm01: only what happens if all goes on as usual"
     )
     parser.add_argument("--print-levers", action="store_true", help="print the measures --dm01 has as a file to edit")
-    parser.add_argument("--xlsx", type=Path, metavar="OUT", help="write a workbook with live formulae")
+    parser.add_argument("--xlsx", type=Path, metavar="OUT", help="with --dm01: write a workbook with live formulae")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 

@@ -6,27 +6,20 @@ import argparse
 import json
 import os
 import sys
+from contextlib import redirect_stdout
+from typing import Any
 
 from trustwide.config.commands import CommandError
 
 
 def plan_service(options: argparse.Namespace) -> int:
     """Print the plan; what does not go with a service file is refused."""
-    for name in ("provider", "as_at", "do_nothing"):
+    for name in ("provider", "as_at", "do_nothing", "xlsx"):
         if getattr(options, name):
             raise CommandError(f"--{name.replace('_', '-')} goes with --dm01, not with a service file; leave it out.")
     if options.levers is None:
         raise CommandError("name the measures to choose from: --levers LEVERS.yaml.")
-    if options.xlsx:
-        from trustwide.config.commands.plan_monthly import check_can_write
-
-        check_can_write(options.xlsx)
     result = _plan(options)
-    if options.xlsx:
-        from trustwide.exchange.workbooks import write_service_plan
-
-        write_service_plan(result, options.xlsx)
-        print(f"Workbook written to {options.xlsx}.", file=sys.stderr)
     if options.json:
         json.dump(result, sys.stdout, indent=1, allow_nan=False)
         print()
@@ -37,18 +30,27 @@ def plan_service(options: argparse.Namespace) -> int:
     return 0
 
 
-def _plan(options: argparse.Namespace) -> dict[str, object]:
+def _plan(options: argparse.Namespace) -> dict[str, Any]:
     from trustwide.analysis import capacity
     from trustwide.config.commands.plan_monthly import show_progress
 
     try:
-        return capacity.plan(
-            capacity.load_service(options.service), capacity.load_levers(options.levers),
-            target_weeks=options.target_weeks, by=options.by, confidence=options.confidence,
-            replications=100 if options.replications is None else options.replications, seed=options.seed,
-            budget=options.budget, staff=dict(options.staff or []), exhaustive=options.exhaustive,
-            workers=options.workers or len(os.sched_getaffinity(0)), engine=options.engine,
-            progress=show_progress if sys.stderr.isatty() else None,
-        ).to_dict()  # fmt: skip
+        with redirect_stdout(sys.stderr):  # a cluster's own messages must not stand among the figures
+            result = capacity.plan(
+                capacity.load_service(options.service),
+                capacity.load_levers(options.levers),
+                target_weeks=options.target_weeks,
+                by=options.by,
+                confidence=options.confidence,
+                replications=100 if options.replications is None else options.replications,
+                seed=options.seed,
+                budget=options.budget,
+                staff=dict(options.staff or []),
+                exhaustive=options.exhaustive,
+                workers=options.workers or len(os.sched_getaffinity(0)),
+                engine=options.engine,
+                progress=show_progress if sys.stderr.isatty() else None,
+            )
     except (capacity.ServiceError, capacity.LeverError, capacity.RunError) as error:
         raise CommandError(str(error)) from error
+    return result.to_dict()

@@ -18,6 +18,10 @@ def node_modules(tmp_path):
     (source / "assets/images/a.svg").write_text("<svg/>")
     (source / assets.STYLES).write_text(CSS)
     (source / assets.SCRIPT).write_text("export const a = 1;//# sourceMappingURL=x.js.map")
+    for font in assets.FONTS:
+        file = tmp_path / "node_modules" / assets.OPEN_SANS / font
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("a font")
     return tmp_path / "node_modules"
 
 
@@ -35,6 +39,13 @@ def test_no_outside_host_no_missing_file(node_modules, tmp_path, monkeypatch):
     assert "sourceMappingURL" not in styles + (vendor / "nhsuk" / assets.SCRIPT).read_text()
     assert not (vendor / "old.js").exists()
     assert (vendor / "vega.js").read_text() == "window.vega = 1"
+    assert {path.name for path in (vendor / "fonts").iterdir()} >= {"OpenSans_400Regular.ttf", "LICENSE_FONT"}
+
+
+def test_says_which_file_is_missing(node_modules, tmp_path):
+    (node_modules / assets.OPEN_SANS / "LICENSE_FONT").unlink()
+    with pytest.raises(CommandError, match="LICENSE_FONT is not there"):
+        assets.build(node_modules, tmp_path / "vendor")
 
 
 def test_says_what_to_run_first(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import xlsxwriter
@@ -12,8 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from trustwide.analysis.capacity.costs import annual_equivalent
 from trustwide.analysis.capacity.monthly import MonthlyHistory, lever_cost, levers_from
+from trustwide.exchange.workbooks.parts import ANNUITY, Figures, annuity, styles, three
 
-Figures = dict[str, Any]
 PLANS_WRITTEN = 50
 # cells that other sheets refer to
 RATE, YEARS, TESTS, WAITING = "Levers!$B$1", "Levers!$B$2", "Levers!$B$3", "Levers!$B$4"
@@ -23,21 +23,13 @@ FIRST_LEVER_ROW = 7  # counted as Excel counts
 def write_plan(plan: Figures, history: MonthlyHistory, out: Path | IO[bytes]) -> None:
     """Write the JSON of a plan and the months behind it to `out` (a path or an open binary file)."""
     with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "in_memory": True}) as book:
-        styles = {
-            "title": book.add_format({"bold": True, "font_size": 14}),
-            "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
-            "input": book.add_format({"bg_color": "#fff9e5", "num_format": "#,##0.00"}),
-            "number": book.add_format({"num_format": "#,##0"}),
-            "decimal": book.add_format({"num_format": "#,##0.00"}),
-            "percent": book.add_format({"num_format": "0.0%"}),
-            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        }
-        _summary(book.add_worksheet("Summary"), plan, styles)
-        _months(book.add_worksheet("History"), history, styles)
-        _projection(book.add_worksheet("As usual"), plan, styles)
-        _closed_form(book.add_worksheet("Closed form"), plan, styles)
-        _levers(book.add_worksheet("Levers"), plan, styles)
-        _plans(book.add_worksheet("Plans"), plan, styles)
+        formats = styles(book)
+        _summary(book.add_worksheet("Summary"), plan, formats)
+        _months(book.add_worksheet("History"), history, formats)
+        _projection(book.add_worksheet("As usual"), plan, formats)
+        _closed_form(book.add_worksheet("Closed form"), plan, formats)
+        _levers(book.add_worksheet("Levers"), plan, formats)
+        _plans(book.add_worksheet("Plans"), plan, formats)
 
 
 def _summary(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
@@ -50,13 +42,13 @@ def _summary(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
     rows = [
         (f"People waiting, end of {now['month']}", now["list"], None, None),
         ("People waiting over six weeks", now["over_6_weeks"], None, None),
-        ("Mean wait of those scanned, weeks", *_three(now["scanned_mean_weeks"])),
+        ("Mean wait of those scanned, weeks", *three(now["scanned_mean_weeks"])),
         ("Median wait of those waiting, weeks", now["waiting_median_weeks"], None, None),
-        ("Net additions a week", *_three(now["additions_per_week"])),
+        ("Net additions a week", *three(now["additions_per_week"])),
         ("Tests from the list a week", now["tests_per_week"], None, None),
-        ("Extra tests a week to hold the list", *_three(gap["hold"])),
-        (f"Extra tests a week to reach {goal}", *_three(gap["reach"])),
-        ("One-off part, tests", *_three(plan["clearance_tests"])),
+        ("Extra tests a week to hold the list", *three(gap["hold"])),
+        (f"Extra tests a week to reach {goal}", *three(gap["reach"])),
+        ("One-off part, tests", *three(plan["clearance_tests"])),
     ]  # fmt: skip
     for row, values in enumerate(rows, start=2):
         sheet.write(row, 0, values[0])
@@ -69,10 +61,6 @@ def _summary(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
     sheet.write(
         len(rows) + len(plan["notes"]) + 4, 0, f"Seed {plan['seed']}, {plan['replications']} futures; {plan['digest']}"
     )
-
-
-def _three(figure: Figures) -> tuple[float | None, float | None, float | None]:
-    return figure["median"], figure["low"], figure["high"]
 
 
 def _months(sheet: Worksheet, history: MonthlyHistory, styles: Figures) -> None:
@@ -106,7 +94,7 @@ def _projection(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
     sheet.write_row(0, 0, heads, styles["head"])
     for row, month in enumerate(plan["do_nothing"]["months"], start=1):
         sheet.write(row, 0, month["month"])
-        figures = [value for kind in kinds for value in _three(month[kind])]
+        figures = [value for kind in kinds for value in three(month[kind])]
         for column, value in enumerate(figures, start=1):
             if value is not None:
                 sheet.write_number(row, column, value, styles["decimal"])
@@ -147,8 +135,7 @@ def _levers(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
     sheet.set_column(2, 12, 12)
     sheet.set_column(13, 13, 60)
     for row, (name, value) in enumerate([
-        ("Rate of the annuity", 0.035), ("Years of the annuity", 10), ("Tests a week", plan["now"]["tests_per_week"]),
-        ("People waiting", plan["now"]["list"]),
+        *ANNUITY, ("Tests a week", plan["now"]["tests_per_week"]), ("People waiting", plan["now"]["list"]),
     ]):  # fmt: skip
         sheet.write(row, 0, name)
         sheet.write_number(row, 1, value, styles["input"])
@@ -167,7 +154,7 @@ def _levers(sheet: Worksheet, plan: Figures, styles: Figures) -> None:
         )
         sheet.write_formula(row, 9, _yearly(lever["kind"], at), styles["number"], cost.cost_per_year)
         sheet.write_formula(row, 10, _once(lever["kind"], at), styles["number"], cost.one_off)
-        total = f"=J{at}+{_annuity(f'K{at}+I{at}')}"
+        total = f"=J{at}+{annuity(f'K{at}+I{at}', RATE, YEARS)}"
         sheet.write_formula(row, 11, total, styles["number"], annual_equivalent(cost))
         sheet.write_row(row, 12, [lever["lead_weeks"], f"{lever['source']} ({lever['priced_on']})"])
 
@@ -182,10 +169,6 @@ def _yearly(kind: str, at: int) -> str:
 def _once(kind: str, at: int) -> str:
     extra = {"temporary_tests": f"+D{at}*{TESTS}*F{at}*E{at}", "validate": f"+{WAITING}*E{at}"}
     return f"=H{at}{extra.get(kind, '')}"
-
-
-def _annuity(money: str) -> str:
-    return f"({money})*{RATE}/(1-(1+{RATE})^-{YEARS})"
 
 
 def _plans(sheet: Worksheet, plan: Figures, styles: Figures) -> None:

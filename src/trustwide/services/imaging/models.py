@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 
 from trustwide.commons.organisations.models import Site
+from trustwide.services.imaging.capacity.models import CapacityService as CapacityService
+from trustwide.services.imaging.capacity.models import ServiceRun as ServiceRun
+from trustwide.services.imaging.capacity.models import ServiceVersion as ServiceVersion
+from trustwide.services.imaging.capacity.models import WaitingList as WaitingList
 from trustwide.services.imaging.diagnostic_tests import TEST_CHOICES
+from trustwide.services.imaging.flow.models import DepartmentLayout as DepartmentLayout
 from trustwide.services.imaging.plan_models import Plan as Plan
 
 if TYPE_CHECKING:

@@ -30,16 +30,18 @@ def fans(
     title: str, figure: str, nothing: Sequence[Figures], chosen: Sequence[Figures], *,
     before: Sequence[tuple[str, float]] = (), target: float | None = None, by: str = "", axes: Axes | None = None,
 ) -> Spec:  # fmt: skip
-    """Medians and 80% bands of a figure, month by month, as usual and with the measures.
+    """Medians and 80% bands of a figure, month by month or day by day, as usual and with the measures.
 
-    `before`: months and values measured so far. `target`: a level to get under, by the month `by`. `axes`: where the
-    axes begin and end, for pictures that are to be compared.
+    Rows are named by their `month`, 2026-03, or by their day, 2026-03-08. `before`: months and values measured so far.
+    `target`: a level to get under, by the month or day `by`. `axes`: where the axes begin and end, for pictures that
+    are to be compared.
     """
     rows = [*_from(before, NOTHING), *_rows(nothing, figure, NOTHING)]
     if chosen:
         rows += [*_from(before, WITH), *_rows(chosen, figure, WITH)]
     names = [NOTHING, *([WITH] if chosen else []), *([MEASURED] if before else [])]
-    layers: list[Spec] = [_band(names), _median(names)]
+    when = _WHEN[len(nothing[0]["month"])] if nothing else _WHEN[len("2026-03")]
+    layers: list[Spec] = [_band(names), _median(names, when)]
     if before:
         layers.append(_measured(before, MEASURED, names))
     if by:
@@ -52,7 +54,7 @@ def fans(
 def hindsight(past: Figures) -> Spec:
     """The list as it was projected earlier, and as it came."""
     came, names = [(row["month"], row["actual"]) for row in past["months"]], [THEN, CAME]
-    layers = [_band(names), _median(names), _measured(came, CAME, names)]
+    layers = [_band(names), _median(names, _WHEN[len("2026-03")]), _measured(came, CAME, names)]
     return _picture("People waiting", _rows(past["months"], "list", THEN), layers, None)
 
 
@@ -93,7 +95,7 @@ def costs(plans: Iterable[Figures], confidence: float, chosen: Sequence[str], ti
         "mark": {"type": "rule", "strokeDash": [4, 4], "color": INK},
         "encoding": {"y": {"field": "confidence", "type": "quantitative"}},
     }
-    return {**_frame("Probability against cost", 240), "data": {"values": rows}, "layer": [level, points]}
+    return {**frame("Probability against cost", 240), "data": {"values": rows}, "layer": [level, points]}
 
 
 def common_axes(figure: str, projected: Iterable[Sequence[Figures]], measured: Iterable[Sequence[Any]]) -> Axes:
@@ -101,27 +103,32 @@ def common_axes(figure: str, projected: Iterable[Sequence[Figures]], measured: I
     rows = [row for months in projected for row in months]
     before = [point for points in measured for point in points]
     months = [row["month"] for row in rows] + [month for month, _ in before]
-    tops = [row[figure]["high"] or 0.0 for row in rows] + [value for _, value in before]
+    tops = [row.get(figure, {}).get("high") or 0.0 for row in rows] + [value for _, value in before]
     return Axes(max(tops), min(months), max(months))
 
 
 def _rows(months: Iterable[Figures], figure: str, name: str) -> list[Spec]:
     return [
-        {"month": f"{row['month']}-01", "set": name, **row[figure]}
+        {"month": _at(row["month"]), "set": name, **row[figure]}
         for row in months
-        if row[figure]["median"] is not None
+        if row.get(figure, {}).get("median") is not None
     ]
+
+
+def _at(month: str) -> str:
+    """The day a row is drawn at: its own, or the first of its month."""
+    return month if len(month) == len("2026-03-08") else f"{month}-01"
 
 
 def _from(before: Sequence[tuple[str, float]], name: str) -> list[Spec]:
     """The newest month measured, from which the fans open."""
     return [
-        {"month": f"{month}-01", "set": name, "median": value, "low": value, "high": value}
-        for month, value in before[-1:]
+        {"month": _at(month), "set": name, "median": value, "low": value, "high": value} for month, value in before[-1:]
     ]
 
 
-def _frame(title: str, height: int) -> Spec:
+def frame(title: str, height: int) -> Spec:
+    """What every picture of a plan begins with: its title, its size and its letters."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {"text": title, "anchor": "start", "fontSize": 15, "color": INK},
@@ -137,13 +144,13 @@ def _frame(title: str, height: int) -> Spec:
 
 
 def _picture(title: str, rows: list[Spec], layers: list[Spec], axes: Axes | None) -> Spec:
-    span = {} if axes is None else {"domain": [f"{axes.first}-01", f"{axes.last}-01"]}
+    span = {} if axes is None else {"domain": [_at(axes.first), _at(axes.last)]}
     x = {
         "field": "month", "type": "temporal", "scale": {"type": "utc", **span},
         "axis": {"title": None, "grid": False, "format": "%b %y", "labelOverlap": True, "tickCount": 8},
     }  # fmt: skip
     layers[0]["encoding"]["y"]["scale"] = {"zero": True} if axes is None else {"domain": [0, axes.top]}
-    return {**_frame(title, HEIGHT), "data": {"values": rows}, "encoding": {"x": x}, "layer": layers}
+    return {**frame(title, HEIGHT), "data": {"values": rows}, "encoding": {"x": x}, "layer": layers}
 
 
 def _told_by(names: Sequence[str], which: Spec) -> Spec:
@@ -168,14 +175,14 @@ def _band(names: Sequence[str]) -> Spec:
     }
 
 
-def _median(names: Sequence[str]) -> Spec:
+def _median(names: Sequence[str], when: tuple[str, str]) -> Spec:
     return {
         "mark": {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone", "tooltip": True},
         "encoding": {
             "y": {"field": "median", "type": "quantitative"},
             **_told_by(names, {"field": "set"}),
             "tooltip": [
-                {"field": "month", "type": "temporal", "title": "Month", "format": "%B %Y"},
+                {"field": "month", "type": "temporal", "title": when[0], "format": when[1]},
                 {"field": "set", "title": "If"},
                 *({"field": key, "title": title, "format": ",.3~r"} for key, title in _THREE),
             ],
@@ -183,12 +190,14 @@ def _median(names: Sequence[str]) -> Spec:
     }
 
 
+# how a point is named, by the length of its month or day
+_WHEN = {len("2026-03"): ("Month", "%B %Y"), len("2026-03-08"): ("Week to", "%-d %B %Y")}
 _THREE = (("median", "Median"), ("low", "Low (80%)"), ("high", "High (80%)"))
 
 
 def _measured(values: Sequence[tuple[str, float]], name: str, names: Sequence[str]) -> Spec:
     return {
-        "data": {"values": [{"month": f"{month}-01", "value": value} for month, value in values]},
+        "data": {"values": [{"month": _at(month), "value": value} for month, value in values]},
         "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 22, "filled": True}, "tooltip": True},
         "encoding": {
             "y": {"field": "value", "type": "quantitative"},
@@ -203,7 +212,7 @@ def _measured(values: Sequence[tuple[str, float]], name: str, names: Sequence[st
 
 def _date(by: str) -> Spec:
     return {
-        "data": {"values": [{"month": f"{by}-01"}]},
+        "data": {"values": [{"month": _at(by)}]},
         "mark": {"type": "rule", "color": INK, "strokeDash": [2, 3], "opacity": 0.6},
         "encoding": {},
     }

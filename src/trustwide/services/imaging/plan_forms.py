@@ -11,6 +11,7 @@ import numpy as np
 from django import forms
 from django.core.exceptions import ValidationError
 
+from trustwide.services.imaging.number_fields import SHORT, NumberField, WholeNumberField, number_field
 from trustwide.services.imaging.plan_models import Plan
 from trustwide.services.imaging.plan_words import month_of
 
@@ -42,8 +43,6 @@ CONFIDENCES = [(str(share), f"{share}%") for share in (50, 60, 70, 80, 90, 95)]
 FUTURES = [(str(number), f"{number}") for number in (100, 200, 400)]
 WEEKS_NEEDED = "a number of weeks above 0 and at most 52 is needed, such as 2."
 SEED_NEEDED = "The seed must be a whole number of 0 or more, such as 1."
-SHORT = "nhsuk-input--width-4"
-LONGEST_QUOTE = 40
 Choices = Sequence[tuple[str, str]]
 
 
@@ -100,25 +99,6 @@ def measures_of(plan: Plan) -> list[dict[str, Any]]:
             "size": f"{100 * lever.size:g}{SIZES[lever.kind]}", "price": f"£{getattr(lever, price):,.2f}{unit[1:]}",
         })  # fmt: skip
     return [row for row in rows if row["on"]]
-
-
-class _Quoting:
-    """A field whose refusal quotes what was typed."""
-
-    def clean(self, value: Any) -> Any:
-        try:
-            return super().clean(value)  # type: ignore[misc]
-        except ValidationError as error:
-            typed = str(value or "").strip()[:LONGEST_QUOTE]
-            raise ValidationError([f"{said} You typed '{typed}'." if typed else said for said in error]) from None
-
-
-class NumberField(_Quoting, forms.FloatField):
-    """A number."""
-
-
-class WholeNumberField(_Quoting, forms.IntegerField):
-    """A whole number."""
 
 
 class PlanForm(forms.Form):
@@ -300,14 +280,7 @@ def _lever_fields(lever: Lever) -> dict[str, forms.Field]:
     price = f"{lever.title}: the price must be a number of 0 or more, in pounds."
     lead = f"{lever.title}: the lead time must be a whole number of weeks from 0 to 260."
     return {
-        f"size-{lever.id}": _number(f"Size, {SIZES[lever.kind]}", size, most),
-        f"price-{lever.id}": _number(f"Price, {PRICES[lever.kind][1]}", price, 100_000_000),
-        f"lead-{lever.id}": _number("Lead time, weeks", lead, 260, whole=True),
+        f"size-{lever.id}": number_field(f"Size, {SIZES[lever.kind]}", size, most),
+        f"price-{lever.id}": number_field(f"Price, {PRICES[lever.kind][1]}", price, 100_000_000),
+        f"lead-{lever.id}": number_field("Lead time, weeks", lead, 260, whole=True),
     }
-
-
-def _number(label: str, sentence: str, most: int, *, whole: bool = False) -> forms.Field:
-    kind = WholeNumberField if whole else NumberField
-    messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
-    widget = forms.TextInput(attrs={"class": SHORT, "inputmode": "numeric" if whole else "decimal"})
-    return kind(label=label, min_value=0, max_value=most, error_messages=messages, widget=widget)

@@ -12,6 +12,7 @@ from trustwide.commons.accounts.models import Membership, User
 from trustwide.commons.accounts.rules import sites_where
 from trustwide.commons.organisations.models import Partnership, Site
 from trustwide.services.imaging.diagnostic_tests import BY_CODE, TEST_CHOICES
+from trustwide.services.imaging.runs import BackgroundRun, RunQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -26,7 +27,7 @@ def plan_id(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else 0
 
 
-class PlanQuerySet(models.QuerySet["Plan"]):
+class PlanQuerySet(RunQuerySet["Plan"]):
     def for_user(self, user: User | AnonymousUser) -> PlanQuerySet:
         """Plans this person may open: at sites where they may see plans, their own and those shared with them.
 
@@ -46,24 +47,13 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Without the large columns, for lists of plans."""
         return self.defer(*LARGE).select_related("site", "created_by")
 
-    def active(self) -> PlanQuerySet:
-        """Still to be answered."""
-        return self.filter(status__in=(Plan.Status.WAITING, Plan.Status.RUNNING))
 
-
-class Plan(models.Model):
+class Plan(BackgroundRun):
     """What would bring one list's wait to the target: question, measures and months as they were, and the answer.
 
     `history`, `usual_course`, `hindsight`, `levers`, the question and the seed are all that the answer follows from.
     `result` is the answer as JSON; `outcome` is what the chosen set of measures brings.
     """
-
-    class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="plans")
     test = models.CharField(max_length=12, choices=TEST_CHOICES)
@@ -81,25 +71,11 @@ class Plan(models.Model):
     usual_course = models.JSONField(help_text="How lists like this one usually move, as it was fitted then.")
     hindsight = models.JSONField(null=True, help_text="How right a projection made earlier would have been.")
 
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    failure = models.TextField(blank=True)
-    progress_done = models.PositiveIntegerField(default=0)
-    progress_total = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField(null=True)
-    seen_alive_at = models.DateTimeField(null=True, help_text="When the search last said how far it is.")
-    finished_at = models.DateTimeField(null=True)
-
-    result = models.JSONField(null=True)
     outcome = models.JSONField(null=True)
-    digest = models.CharField(max_length=64, blank=True)
-    version = models.CharField(max_length=40, help_text="Of the program that gave the answer.")
-    repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="repeats")
-    differences = models.JSONField(null=True, help_text="Of a repeated run: where it differs from the first.")
 
     shared = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="plans")
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar = PlanQuerySet.as_manager()
 
@@ -117,15 +93,6 @@ class Plan(models.Model):
     @property
     def is_saved(self) -> bool:
         return bool(self.name)
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in (self.Status.WAITING, self.Status.RUNNING)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The answer; empty until there is one."""
-        return self.result or {}
 
     @property
     def brings(self) -> dict[str, Any]:

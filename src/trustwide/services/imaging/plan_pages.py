@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
-
 from trustwide.analysis.capacity import HistoryError, MonthlyHistory
 from trustwide.commons.nhsuk.fields import Component, component
 from trustwide.services.imaging import plan_charts, plan_figures, plan_words
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 MONTHS_MEASURED = 13
 PLANS_SHOWN = 12
-LATE_AFTER = datetime.timedelta(minutes=1)
-FINISHING = 0.995  # from here on the share is said as 100%
 FIRST_PLAN = "the first plan takes"  # the note that is about the best set of a search
 # figure of a plan's JSON, its title and its decimal places
 FANS = (("list", "People waiting at month end", 0), ("scanned_mean_weeks", "Mean wait of those scanned, weeks", 1))
@@ -232,22 +228,6 @@ def load_query(plan: Plan) -> str:
     return f"{setup_of(plan).query(default_levers(plan.test))}&run={plan.pk}"
 
 
-def time_left(plan: Plan) -> str:
-    """How long a search still takes at the pace so far, in words; nothing while that is not known."""
-    if not plan.progress_done or plan.started_at is None:
-        return ""
-    seconds = (timezone.now() - plan.started_at).total_seconds()
-    left = seconds / plan.progress_done * (plan.progress_total - plan.progress_done)
-    if round(left) <= 0:
-        return ""
-    return plan_words.count(round(left), "second") if left < 60 else plan_words.count(round(left / 60), "minute")
-
-
-def is_finishing(plan: Plan) -> bool:
-    """Whether every set is tried, but for less than would show, and the answer is being put together."""
-    return plan.status == Plan.Status.RUNNING and plan.progress_done >= FINISHING * max(plan.progress_total, 1)
-
-
 def notes_of(plan: Plan) -> list[str]:
     """What to know before trusting a stored plan; the reports of the search's first plan are not those of this one."""
     reports = plan.chosen_plan["reports_per_week"]
@@ -256,11 +236,6 @@ def notes_of(plan: Plan) -> list[str]:
         if FIRST_PLAN in note else note
         for note in plan.given["notes"]
     ]  # fmt: skip
-
-
-def is_late(plan: Plan) -> bool:
-    """Whether a search still waits for somebody to begin it after a minute."""
-    return plan.status == Plan.Status.WAITING and timezone.now() - plan.created_at > LATE_AFTER
 
 
 def _run(user: User, site: Site, test: str, query: QueryDict) -> Plan | None:

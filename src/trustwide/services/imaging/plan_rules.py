@@ -5,12 +5,7 @@ from __future__ import annotations
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import NotAllowedError, can
 from trustwide.services.imaging.plan_models import Plan
-
-MOST_SEARCHES = 3  # at once for one person; each takes a processor for some seconds
-
-
-class PlanStateError(ValueError):
-    """The plan is not in a state in which this can be done; the sentence says what is."""
+from trustwide.services.imaging.runs import RunStateError
 
 
 def can_change_plan(user: User, plan: Plan) -> bool:
@@ -25,27 +20,15 @@ def check_can_change_plan(user: User, plan: Plan) -> None:
         raise NotAllowedError(f"Only {plan.created_by} may change this plan. Make a plan of your own from it instead.")
 
 
-def can_search(user: User) -> bool:
-    """Whether this person has room for one search more."""
-    active: int = Plan.objects.active().filter(created_by=user).count()
-    return active < MOST_SEARCHES
-
-
-def check_can_search(user: User) -> None:
-    """Raise PlanStateError, with a sentence for the person, unless `can_search`."""
-    if not can_search(user):
-        raise PlanStateError(f"You have {MOST_SEARCHES} searches under way. Wait until one is done, or cancel one.")
-
-
 def can_use_answer(plan: Plan) -> bool:
     """Whether there is an answer to save, share or repeat."""
     return plan.status == Plan.Status.DONE
 
 
 def check_can_use_answer(plan: Plan) -> None:
-    """Raise PlanStateError, with a sentence for the person, unless `can_use_answer`."""
+    """Raise RunStateError, with a sentence for the person, unless `can_use_answer`."""
     if not can_use_answer(plan):
-        raise PlanStateError("This plan has no answer yet. Wait until the search has finished, or start it again.")
+        raise RunStateError("This plan has no answer yet. Wait until the search has finished, or start it again.")
 
 
 def can_share(plan: Plan) -> bool:
@@ -54,7 +37,7 @@ def can_share(plan: Plan) -> bool:
 
 
 def check_can_share(plan: Plan) -> None:
-    """Raise PlanStateError, with a sentence for the person, unless `can_share`."""
+    """Raise RunStateError, with a sentence for the person, unless `can_share`."""
     check_can_use_answer(plan)
     if not can_share(plan):
-        raise PlanStateError("Save the plan under a name first; then it can be shared.")
+        raise RunStateError("Save the plan under a name first; then it can be shared.")

@@ -21,7 +21,8 @@ from trustwide.services.imaging.figures import tests_returned
 from trustwide.services.imaging.plan_forms import Setup
 from trustwide.services.imaging.plan_models import Plan, plan_id
 from trustwide.services.imaging.plan_pages import PlanPage
-from trustwide.services.imaging.plan_rules import PlanStateError, can_change_plan, can_share, check_can_change_plan
+from trustwide.services.imaging.plan_rules import can_change_plan, can_share, check_can_change_plan
+from trustwide.services.imaging.runs import RunStateError
 
 PLANS_A_PAGE = 25
 FEWEST_TO_COMPARE, MOST_TO_COMPARE = 2, 4
@@ -61,7 +62,7 @@ def find_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
         return redirect(f"{here}?{asked.urlencode()}")
     try:
         run = plan_actions.ask_plan(site, test, page.setup, by=request.user)
-    except PlanStateError as error:
+    except RunStateError as error:
         messages.error(request, str(error))
         return redirect(f"{here}?{page.query}")
     return redirect(f"{here}?{page.setup.query(page.usual.levers)}&run={run.pk}#search")
@@ -79,7 +80,7 @@ def save_plan(request: SignedInRequest, code: str, test: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             kept = _save(request, page, page.setup, form.cleaned_data)
-        except PlanStateError as error:
+        except RunStateError as error:
             form.add_error(None, str(error))
         else:
             searching = "; its answer is being worked out" if kept.is_active else ""
@@ -138,7 +139,6 @@ def saved_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
         "may_make": can(request.user, "make_plans", kept.site),
         "can_share": can_share(kept),
         "repeat": kept.repeats.order_by("-pk").first(),
-        "pages": plan_pages,
     }
     if kept.status == Plan.Status.DONE:
         context |= {"query": plan_pages.load_query(kept), "pictures": plan_pages.saved_pictures(kept)}
@@ -160,7 +160,7 @@ def plan_progress(request: SignedInRequest, plan_id: int) -> HttpResponse:
             messages.success(request, f"{run} is saved.")
         return HttpResponseClientRefresh() if own_page else HttpResponseClientRedirect(_answer_address(run))
     plan_actions.take_up_again(run)
-    return render(request, "imaging/plan_progress.jinja", {"run": run, "pages": plan_pages})
+    return render(request, "imaging/plan_progress.jinja", {"run": run})
 
 
 @require_POST
@@ -180,7 +180,7 @@ def repeat_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     kept = _plan(request, plan_id)
     try:
         plan_actions.repeat_plan(kept, by=request.user)
-    except PlanStateError as error:
+    except RunStateError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('imaging:saved_plan', args=[kept.pk])}#repeat")
 
@@ -206,7 +206,7 @@ def share_plan(request: SignedInRequest, plan_id: int) -> HttpResponse:
     shared = request.POST.get("shared") == "yes"
     try:
         plan_actions.share_plan(kept, shared=shared, by=request.user)
-    except PlanStateError as error:
+    except RunStateError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _shared_sentence(request, kept) if shared else "Only you can open this plan now.")
@@ -276,7 +276,7 @@ def _plan(request: SignedInRequest, plan_id: int) -> Plan:
 
 def _search(page: PlanPage) -> dict[str, Any]:
     """The part of the page below the switches: the search under way, or what it found."""
-    context: dict[str, Any] = {"run": page.run, "pages": plan_pages, "rows": page.rows()}
+    context: dict[str, Any] = {"run": page.run, "rows": page.rows()}
     if page.result is not None:
         chosen = page.setup.chosen if page.setup and page.asks_what_was_answered else ("",)
         context |= plan_pages.result_pictures(page.result, chosen)

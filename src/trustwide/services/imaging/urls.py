@@ -10,6 +10,8 @@ app_name = "imaging"
 
 urlpatterns = [
     path("plans/", include("trustwide.services.imaging.plan_urls")),
+    path("floor/", include("trustwide.services.imaging.flow.urls")),
+    path("services/", include("trustwide.services.imaging.capacity.urls")),
     path("<str:code>/<str:test>/", views.history, name="history"),
     path("<str:code>/<str:test>/rows.csv", views.history_rows, name="history_rows"),
     path("<str:code>/<str:test>/bands.svg", views.band_drawing, name="band_drawing"),

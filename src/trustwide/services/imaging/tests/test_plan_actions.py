@@ -13,10 +13,10 @@ from trustwide.commons.accounts.actions import add_member
 from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.rules import NotAllowedError
 from trustwide.commons.audit.models import AuditEvent
-from trustwide.services.imaging import plan_actions, plan_figures
+from trustwide.services.imaging import plan_actions, plan_figures, runs
 from trustwide.services.imaging.models import Dm01Return, Plan
-from trustwide.services.imaging.plan_actions import differences, run_plan
-from trustwide.services.imaging.plan_rules import PlanStateError
+from trustwide.services.imaging.plan_actions import run_plan
+from trustwide.services.imaging.runs import RunStateError, differences
 from trustwide.services.imaging.tests.plan_stage import (
     LAST,
     MONTHS,
@@ -93,16 +93,16 @@ def test_differences(before, after, found):
 
 def test_a_killed_search_gives_the_same_answer_when_it_is_run_again(stage, monkeypatch):
     untouched, killed = answered(stage), ask(stage)
-    said = plan_actions._Progress.__call__
+    said = runs.Progress.__call__
 
     def die(self, done, total):
-        self.said = timezone.now() - plan_actions.SAY_EVERY
+        self.said = timezone.now() - runs.SAY_EVERY
         said(self, done, total)
         if done == 10:
             raise SystemExit  # as a killed worker: no handler of ours sees it
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(plan_actions._Progress, "__call__", die)
+        patch.setattr(runs.Progress, "__call__", die)
         run_plan(killed.pk)
     killed.refresh_from_db()
     assert (killed.status, killed.progress_done, killed.result) == (Plan.Status.RUNNING, 10, None)
@@ -113,7 +113,7 @@ def test_a_killed_search_gives_the_same_answer_when_it_is_run_again(stage, monke
 
 @pytest.mark.parametrize(
     ("status", "silent_for"),
-    [(Plan.Status.WAITING, plan_actions.QUEUED_FOR), (Plan.Status.RUNNING, plan_actions.SILENT_FOR)],
+    [(Plan.Status.WAITING, runs.QUEUED_FOR), (Plan.Status.RUNNING, runs.SILENT_FOR)],
 )
 def test_a_silent_search_is_taken_up_again_once(
     stage, settings, status, silent_for, django_capture_on_commit_callbacks
@@ -154,15 +154,15 @@ def test_run_twice_answers_once(stage):
 
 def test_a_cancelled_search_stops_at_the_next_step(stage, monkeypatch):
     plan = ask(stage)
-    said = plan_actions._Progress.__call__
+    said = runs.Progress.__call__
 
     def cancel(self, done, total):
         if done == 5:
             assert plan_actions.cancel_plan(plan, by=stage.people[PLANNER])
-        self.said = timezone.now() - plan_actions.SAY_EVERY
+        self.said = timezone.now() - runs.SAY_EVERY
         said(self, done, total)
 
-    monkeypatch.setattr(plan_actions._Progress, "__call__", cancel)
+    monkeypatch.setattr(runs.Progress, "__call__", cancel)
     run_plan(plan.pk)
     plan.refresh_from_db()
     assert (plan.status, plan.progress_done, plan.result) == (Plan.Status.CANCELLED, 4, None)
@@ -266,7 +266,7 @@ def test_a_copy_of_a_plan_that_was_put_away_is_in_the_lists(stage):
 def test_sharing_and_putting_away(stage):
     planner, clerk = stage.people[PLANNER], stage.people["equipment_manager"]
     run = answered(stage)
-    with pytest.raises(PlanStateError, match="Save the plan under a name"):
+    with pytest.raises(RunStateError, match="Save the plan under a name"):
         plan_actions.share_plan(run, shared=True, by=planner)
     plan_actions.rename_plan(run, name="Named", note="", by=planner)
     assert run not in Plan.objects.for_user(clerk)
@@ -300,7 +300,7 @@ def test_only_those_who_may_change_anything(stage):
 
 def test_one_person_does_not_take_every_processor(stage):
     searches = [ask(stage) for _ in range(3)]
-    with pytest.raises(PlanStateError, match="You have 3 searches under way"):
+    with pytest.raises(RunStateError, match="You have 3 searches under way"):
         ask(stage)
     ask(stage, by=stage.people["improvement_lead"])
     plan_actions.cancel_plan(searches[0], by=stage.people[PLANNER])
@@ -309,9 +309,9 @@ def test_one_person_does_not_take_every_processor(stage):
 
 def test_an_answer_that_is_not_there_is_not_used(stage):
     plan = ask(stage)
-    with pytest.raises(PlanStateError, match="no answer yet"):
+    with pytest.raises(RunStateError, match="no answer yet"):
         plan_actions.repeat_plan(plan, by=stage.people[PLANNER])
-    with pytest.raises(PlanStateError, match="no answer yet"):
+    with pytest.raises(RunStateError, match="no answer yet"):
         plan_actions.save_plan(plan, name="x", note="", chosen=(), by=stage.people[PLANNER])
 
 

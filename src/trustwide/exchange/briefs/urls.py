@@ -1,0 +1,11 @@
+"""Addresses of briefs to download."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from trustwide.exchange.briefs import views
+
+urlpatterns = [
+    path("runs/<int:run_id>/brief.pdf", views.run_brief, name="run_brief"),
+]

@@ -1,0 +1,1 @@
+"""Layouts of a department, described by a file, and where patients queue in them."""
