@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import Figure, log, main
+
 PROVIDERS, TESTS, MONTHS = 180, 15, 30
 BANDS = ["0 <01 weeks", *(f"{weeks:02d} <{weeks + 1:02d} weeks" for weeks in range(1, 13)), "13+ weeks"]
 ACTIVITY = [
@@ -36,7 +38,7 @@ def made_up(path):
     return path
 
 
-def main(arguments):
+def measure(file):
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {
             "TRUSTWIDE_HOME": home,
@@ -53,17 +55,17 @@ def main(arguments):
         from trustwide.services.imaging.actions import import_returns
 
         call_command("migrate", verbosity=0)
-        path = Path(arguments[0]) if arguments else made_up(Path(home) / "returns.csv")
+        path = file or made_up(Path(home) / "returns.csv")
         start = time.perf_counter()
         rows = read(path).frame
-        print(f"read and checked {rows.height:,} returns: {time.perf_counter() - start:.2f} s")
-        for step in ("imported, measured and charted", "again"):
+        yield Figure("Returns", f"{rows.height:,} read and checked", "", f"{time.perf_counter() - start:.2f} s")
+        for step in ("imported, measured and charted", "imported again"):
             start = time.perf_counter()
             summary = import_returns(rows, by=SystemActor("benchmark"), source=path.name)
             took = time.perf_counter() - start
-            print(f"{step}: {took:.2f} s ({summary.added:,} new, {summary.unchanged:,} unchanged)")
-    return 0
+            log(f"{step}: {took:.2f} s ({summary.added:,} new, {summary.unchanged:,} unchanged)")
+            yield Figure("Returns", f"the same {step}", "", f"{took:.2f} s")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(measure, __doc__, reads="returns to import"))

@@ -86,7 +86,7 @@ def _earliest(ahead: Ahead) -> int:
     for stream in range(1, ahead.column.size):
         other = ahead.times[stream, ahead.column[stream]]
         first = stream if other < time else first
-        time = other if other < time else time
+        time = min(other, time)
     return first
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import hashlib
 import os
 from collections.abc import Callable
@@ -16,6 +18,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # numba looks whether SciPy has linear algebra by importing all of it, a fifth of a second whenever kernels are loaded
 linalg.ensure_blas = lambda: None
+# and leaves so many objects that looking for garbage among them at exit takes another
+atexit.register(gc.freeze)
 
 _CONFIG: Any = numba.config
 _COMPILE: Any = njit

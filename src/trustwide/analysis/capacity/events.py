@@ -54,8 +54,8 @@ def schedule(entry: int, time: float, events: EventList) -> None:
         rival = node ^ _ONE
         rival_time, rival_entry = events.times[rival], events.entries[rival]
         loses = (rival_time < time) | ((rival_time == time) & (rival < node))
-        time = rival_time if loses else time
         entry = rival_entry if loses else entry
+        time = min(rival_time, time)
         node >>= _ONE
         events.times[node] = time
         events.entries[node] = entry

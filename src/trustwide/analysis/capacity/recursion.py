@@ -50,8 +50,7 @@ def _draw(first: int, arrived: float, world: World, drawn: Reals) -> float:
 
 @part
 def _serve(patient: int, arrived: float, duration: float, world: World, free: Reals) -> float:
-    device = _device(arrived, free)
-    start = max(arrived, free[device])
+    device, start = _device(arrived, free)
     seen = start < world.end
     journey = world.journeys[patient]
     journey.stream = 0
@@ -69,11 +68,11 @@ def _serve(patient: int, arrived: float, duration: float, world: World, free: Re
 
 
 @part
-def _device(arrived: float, free: Reals) -> int:
-    """The lowest-numbered device that is free, else the one that is free first."""
-    first, time = np.uint64(0), free[0]  # unsigned: signed indices may count from the end, and cost more
+def _device(arrived: float, free: Reals) -> tuple[int, float]:
+    """The device that can start first, the lowest-numbered of equals, and when."""
+    first, start = np.uint64(0), max(free[0], arrived)  # unsigned: signed indices may count from the end, and cost more
     for device in range(1, free.size):
-        sooner = (free[device] < time) & (time > arrived)
-        first = np.uint64(device) if sooner else first
-        time = free[device] if sooner else time
-    return int(first)
+        time = max(free[device], arrived)
+        first = np.uint64(device) if time < start else first
+        start = min(time, start)
+    return int(first), start

@@ -42,10 +42,11 @@ class Scratch(NamedTuple):
     bins: Integers
     first: Integers
     beyond: Integers
+    arrived: Integers
 
 
 def scratch_for(patients: int, streams: int) -> Scratch:
-    places = (np.zeros(streams, np.int64) for _ in range(2))
+    places = (np.zeros(streams, np.int64) for _ in range(3))
     return Scratch(np.empty(patients), np.empty(patients), np.empty(_BINS, np.int64), *places)
 
 
@@ -79,7 +80,7 @@ def _stream_figures(world: World, admitted: int, figures: Reals, scratch: Scratc
         journey = world.journeys[patient]
         if not _counts(patient, world):
             continue
-        figures[journey.stream, _ARRIVED] += 1
+        scratch.arrived[journey.stream] += 1
         if journey.missed > 0:
             figures[journey.stream, _MISSED] += journey.missed
         if journey.outcome == SEEN:
@@ -88,6 +89,7 @@ def _stream_figures(world: World, admitted: int, figures: Reals, scratch: Scratc
         elif journey.outcome != WAITING:
             figures[journey.stream, _LOST] += 1
     for stream in range(world.streams.size):
+        figures[stream, _ARRIVED] = scratch.arrived[stream]
         figures[stream, _SEEN] = scratch.beyond[stream] - scratch.first[stream]
         _wait_figures(stream, world, figures, scratch)
 
@@ -112,6 +114,7 @@ def _lay_out(world: World, admitted: int, scratch: Scratch) -> None:
     """Room for the wait of everybody of each stream."""
     for stream in range(scratch.first.size):
         scratch.beyond[stream] = 0
+        scratch.arrived[stream] = 0
     if scratch.first.size > 1:
         for patient in range(admitted):
             scratch.beyond[world.journeys[patient].stream] += 1

@@ -112,12 +112,13 @@ def _come_back(stream: int, world: World, floor: Floor) -> int:
 def _offer(patient: int, now: float, world: World, floor: Floor) -> float:
     """Somebody has joined: the lowest-numbered idle device that can starts; when the scan ends, else 0."""
     stream, site = world.journeys[patient].stream, world.journeys[patient].site
-    ends = 0.0
     device = first_idle(stream, site, 0, floor.idle)
-    while device >= 0 and ends == 0.0:
+    while device >= 0:
         ends = _start_next(device, now, world, floor)
+        if ends > 0.0:
+            return ends
         device = first_idle(stream, site, device + 1, floor.idle)
-    return ends
+    return 0.0
 
 
 @part

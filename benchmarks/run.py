@@ -1,0 +1,62 @@
+"""Run every benchmark, one after the other, and print one table; `--out PAGE` writes it as a page as well.
+
+Run: python benchmarks/run.py [--out docs/reference/benchmarks.md]. Exit status 1 if a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from figures import Figure, log, machine, table
+
+HERE = Path(__file__).parent
+ORDER = ("simulate", "size", "first_run", "plan", "spc", "import", "home")
+PAGE = """# How fast it is
+
+Written by `make bench`; the benchmarks are in `benchmarks/`, and each runs alone.
+
+{table}
+
+{machine}.
+
+Ratios are of speeds in one run: everybody runs once first, so that nothing is compiled on the clock, then takes turns
+with the others; speeds are medians of at least five turns, in processor time of one process. Seconds are wall-clock
+seconds unless processor seconds are named. The rivals are in `simpy_twins.py`, `ciw_twins.py` and `cimba_twin.py`,
+written as their users would; the program in C (`walk_in.c`, `gcc -O3`) is the same algorithm with the same random
+numbers, and its journeys are checked to be the same to the last bit. England is 1,500 departments of the size of
+`imaging_year.yaml`, no two alike; the region is forty of them with one waiting list and one queue.
+"""
+
+
+def figures_of(name: str) -> list[Figure]:
+    """One benchmark in a process of its own, as some change the settings of theirs."""
+    begun = time.monotonic()
+    log(f"\n== benchmarks/bench_{name}.py")
+    done = subprocess.run(
+        [sys.executable, str(HERE / f"bench_{name}.py"), "--json"], stdout=subprocess.PIPE, text=True, check=False
+    )
+    log(f"{time.monotonic() - begun:.0f} s")
+    if not done.stdout.strip():
+        raise SystemExit(f"benchmarks/bench_{name}.py failed")
+    return [Figure(**one) for one in json.loads(done.stdout.strip().splitlines()[-1])]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="write the page here")
+    page = parser.parse_args().out
+    found = {path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py")}
+    figures = [figure for name in (*ORDER, *sorted(found - set(ORDER))) for figure in figures_of(name)]
+    print(f"\n{table(figures)}\n\n{machine()}")
+    if page:
+        page.write_text(PAGE.format(table=table(figures), machine=machine()), encoding="utf-8")
+    return 1 if any(one.met is False for one in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
