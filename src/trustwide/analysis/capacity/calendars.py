@@ -126,13 +126,16 @@ def _open_days(service: Service, scanner: Scanner, days: int, closed: frozenset[
         return {day: [(day * _DAY, (day + 1) * _DAY)] for day in open_days}
     monday = service.fields.start.weekday()
     opened: dict[int, list[Window]] = {day: [] for day in open_days}
-    for session in scanner.sessions:
-        weekdays, opens, closes = days_of(session), minute_of(session.opens), minute_of(session.closes)
+    for opens, closes, session in sorted(
+        ((minute_of(session.opens), minute_of(session.closes), session) for session in scanner.sessions),
+        key=lambda hours: hours[:2],
+    ):
+        weekdays, every = days_of(session), session.every_weeks
+        first_day, beyond = session.from_week * 7, days if session.until_week is None else session.until_week * 7
         for day in open_days:
-            weekday, week = (monday + day) % 7, (monday + day) // 7
-            if weekday in weekdays and week % session.every_weeks == 0 and within_weeks(session, day):
+            if (monday + day) % 7 in weekdays and (monday + day) // 7 % every == 0 and first_day <= day < beyond:
                 opened[day].append((day * _DAY + opens, day * _DAY + closes))
-    return {day: sorted(windows) for day, windows in opened.items() if windows}
+    return {day: windows for day, windows in opened.items() if windows}
 
 
 def _planned_days(a_year: int, number: int, devices: int, open_days: dict[int, list[Window]], days: int) -> set[int]:
