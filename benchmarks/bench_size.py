@@ -33,10 +33,15 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def both_clocks(work: Callable[[], object]) -> tuple[float, float]:
-    """Wall-clock and processor seconds, those of workers that have ended included."""
-    wall, used = time.perf_counter(), _processor_seconds()
-    work()
-    return time.perf_counter() - wall, _processor_seconds() - used
+    """Wall-clock and processor seconds, those of workers that have ended included: medians of several turns."""
+    walls, useds = [], []
+    for _ in range(TURNS):
+        wall, used = time.perf_counter(), _processor_seconds()
+        work()
+        walls.append(time.perf_counter() - wall)
+        useds.append(_processor_seconds() - used)
+    log(f"{', '.join(f'{one:.1f}' for one in walls)} s; {', '.join(f'{one:.1f}' for one in useds)} s of processor")
+    return statistics.median(walls), statistics.median(useds)
 
 
 def _processor_seconds() -> float:
@@ -48,7 +53,6 @@ def booked_group() -> Iterator[Figure]:
     service = capacity.load_service(CASES / "booked_group.yaml")
     capacity.simulate(service, 1)
     wall, used = both_clocks(lambda: capacity.simulate(service, 100, workers=WORKERS))
-    log(f"booked group: {wall:.1f} s, {used:.1f} s of processor")
     name = f"`booked_group.yaml`, 104 weeks, 100 replications, {WORKERS} workers"
     yield at_most(AREA, name, wall, 10, "s")
     yield Figure(AREA, "the same, processor seconds", "", f"{used:.1f} s")
@@ -110,13 +114,13 @@ def england() -> Iterator[Figure]:
 
     def year() -> None:
         services = [capacity.load_service(fields) for fields in described]
-        results.extend(capacity.simulate_many(services, seed=range(DEPARTMENTS), workers=WORKERS))
+        results[:] = capacity.simulate_many(services, seed=range(DEPARTMENTS), workers=WORKERS)
 
     wall, used = both_clocks(year)
     scans = sum(one.streams[0, :, 1].sum() for one in results)
     memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e6
     gigabytes = memory + (WORKERS - 1) * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    log(f"England: {scans:,.0f} scans, {wall:.1f} s, {used:.1f} s of processor, {gigabytes:.2f} GB")
+    log(f"England: {scans:,.0f} scans, {gigabytes:.2f} GB")
     if len({one.digest for one in results}) != DEPARTMENTS:
         raise RunError("two departments have the same result")
     name = f"England, {DEPARTMENTS:,} departments, {scans / 1e6:.0f} million scans a year, {WORKERS} workers"

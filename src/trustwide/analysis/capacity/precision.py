@@ -64,7 +64,7 @@ def reason_enough(found: Enough, streams: Sequence[str], mean_waits: Reals, prec
     return (
         f"from {found.settled} replications on, the 95 % half-width of every stream's mean wait is within "
         f"{100 * precision:g} % of it; {found.replications - found.settled} more showed that it stays so "
-        f"(widest at the end: {stream}, {100 * width:.1f} %; rule of {SOURCE})"
+        f"(widest at the end: {stream}, {_share(width)}; rule of {SOURCE})"
     )
 
 
@@ -73,8 +73,12 @@ def reason_most(streams: Sequence[str], mean_waits: Reals, precision: float) -> 
     stream, width = _widest(streams, mean_waits)
     return (
         f"{len(mean_waits):,} replications are the most that are run by themselves; the 95 % half-width of {stream}'s "
-        f"mean wait is still {100 * width:.1f} % of it, not within {100 * precision:g} % (rule of {SOURCE})"
+        f"mean wait is still {_share(width)} of it, not within {100 * precision:g} % (rule of {SOURCE})"
     )
+
+
+def _share(width: float) -> str:
+    return f"{100 * width:.1f} %" if math.isfinite(width) else "an unknown share"
 
 
 def _widest(streams: Sequence[str], mean_waits: Reals) -> tuple[str, float]:

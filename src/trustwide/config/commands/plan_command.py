@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--staff", action="append", type=role_and_number, metavar="ROLE=N", help="staff there are to find"
     )
     parser.add_argument("--workers", type=int, metavar="N", help="processes to share the work (one a processor)")
-    parser.add_argument("--engine", default="local", help="how work is shared: local, dask or ray")
+    parser.add_argument("--engine", help="with a service: how work is shared: local (unless said), dask or ray")
     parser.add_argument("--exhaustive", action="store_true", help="try every set of measures in every future")
     parser.add_argument("--as-at", type=month, metavar="YYYY-MM", help="with --dm01: use only months up to this one")
     parser.add_argument(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def plan_monthly(options: argparse.Namespace) -> int:
     if options.print_levers:
         return _print_levers(options.test)
+    for name in ("workers", "staff", "engine", "budget"):
+        if getattr(options, name):
+            raise CommandError(f"--{name} goes with a service file, not with --dm01; leave it out.")
     if options.provider is None:
         raise CommandError("name the provider too, for example --dm01 FILE --provider RAJ --test MRI.")
     if options.xlsx:

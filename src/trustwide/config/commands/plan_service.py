@@ -14,7 +14,7 @@ from trustwide.config.commands import CommandError
 
 def plan_service(options: argparse.Namespace) -> int:
     """Print the plan; what does not go with a service file is refused."""
-    for name in ("provider", "as_at", "do_nothing", "xlsx"):
+    for name in ("provider", "as_at", "do_nothing", "print_levers", "xlsx"):
         if getattr(options, name):
             raise CommandError(f"--{name.replace('_', '-')} goes with --dm01, not with a service file; leave it out.")
     if options.levers is None:
@@ -48,7 +48,7 @@ def _plan(options: argparse.Namespace) -> dict[str, Any]:
                 staff=dict(options.staff or []),
                 exhaustive=options.exhaustive,
                 workers=options.workers or len(os.sched_getaffinity(0)),
-                engine=options.engine,
+                engine=options.engine or "local",
                 progress=show_progress if sys.stderr.isatty() else None,
             )
     except (capacity.ServiceError, capacity.LeverError, capacity.RunError) as error:

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--warm-up", type=_number_or_auto, metavar="DAYS|auto",
-        help="days at the start that are not counted, in place of the file's; auto: chosen by a rule (MSER-5)",
+        help="days at the start that are not counted, in place of the file's; auto: chosen by a rule (MSER)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same answer (default 1)")
     add_workers(parser)

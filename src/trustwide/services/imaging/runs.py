@@ -16,6 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
+from trustwide.commons.organisations.exceptions import NotAllowedError
+from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging import jobs
 from trustwide.services.imaging.plan_words import count
 
@@ -34,6 +36,12 @@ _Run = TypeVar("_Run", bound="BackgroundRun")
 
 class RunStateError(ValueError):
     """The work is not in a state in which this can be done; the sentence says what is."""
+
+
+def check_is_of_a_group(site: Site) -> None:
+    """Refuse to keep anything at a provider that is known only from public data: everybody could read it."""
+    if site.partner.partnership.comparison:
+        raise NotAllowedError(f"{site} is known only from public data; choose a site of your own partnership.")
 
 
 class CancelledError(Exception):

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from trustwide.analysis.capacity.planner.lever_fields import Lever
 from trustwide.analysis.capacity.planner.question import Question
 from trustwide.analysis.capacity.planner.sets import LeverSet
 from trustwide.analysis.capacity.planner.standing import Standing, front
+from trustwide.analysis.capacity.student import t_of_95
 
 COMPARED = 30  # replications in which a lever is tried with and without
 _STEP = 0.01  # of demand
@@ -81,7 +81,7 @@ def worth_of(lever: Lever, best: Standing, other: Standing) -> Worth:
     deviation = float(saved.std(ddof=1)) if count > 1 else math.nan
     return Worth(
         lever, in_best, sum(taken.met[:count]) / count, sum(left_out.met[:count]) / count, float(saved.mean()),
-        float(stdtrit(count - 1, 0.975)) * deviation / math.sqrt(count) if count > 1 else math.nan,
+        t_of_95(count - 1) * deviation / math.sqrt(count) if count > 1 else math.nan,
     )  # fmt: skip
 
 

@@ -18,10 +18,12 @@ from trustwide.services.imaging.capacity.description import Described, as_text, 
 from trustwide.services.imaging.capacity.figures import facts_of
 from trustwide.services.imaging.capacity.models import CapacityService, ServiceVersion, WaitingList
 from trustwide.services.imaging.capacity.rules import check_can_change_service, check_is_newest
-from trustwide.services.imaging.runs import RunStateError
+from trustwide.services.imaging.runs import RunStateError, check_is_of_a_group
 
 if TYPE_CHECKING:
     from trustwide.analysis.capacity import Service
+
+NUL_IN_JSON = "\\u0000"
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ def describe_service(site: Site, content: Content, *, reason: str, by: Actor) ->
     """
     if isinstance(by, User):
         check_can(by, "make_plans", site)
-    service = CapacityService(site=site, name=str(content.described.get("service", "")))
+    check_is_of_a_group(site)
     run = _checked(content)
+    service = CapacityService(site=site, name=run.name)
     service.save()
     version = _write(service, content, run, None, reason=reason, by=by)
     record("described a service", by=by, target=service, site_code=site.code, reason=reason, details=_details(version))
@@ -68,9 +71,10 @@ def change_service(version: ServiceVersion, content: Content, *, reason: str, by
     check_can_change_service(by, service)
     version.service = service
     check_is_newest(version)
+    run = _checked(content)
     if _same(version, content):
         raise RunStateError("Nothing is different from the version before, so nothing was saved.")
-    changed = _write(service, content, _checked(content), version, reason=reason, by=by)
+    changed = _write(service, content, run, version, reason=reason, by=by)
     _record("changed a service", service, by=by, reason=reason, details=_details(changed))
     return changed
 
@@ -105,7 +109,9 @@ def archive_service(service: CapacityService, *, reason: str, by: Actor) -> None
 def _checked(content: Content) -> Service:
     from trustwide.analysis import capacity
 
-    service = checked(content.described, content.rows or None)
+    service = checked(content.described, content.rows or None)  # first: keys that are no text cannot be written
+    if NUL_IN_JSON in as_text(content.described) + json.dumps(list(content.levers)):
+        raise capacity.ServiceError("service", ["holds a character of code 0, which no database keeps; take it out"])
     if content.levers:
         for lever in capacity.load_levers(list(content.levers)):
             capacity.with_levers(service, [lever])

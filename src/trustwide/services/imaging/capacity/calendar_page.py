@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from trustwide.services.imaging.capacity.description import Described, checked
-from trustwide.services.imaging.capacity.figures import facts_of
+from trustwide.services.imaging.capacity.figures import hours_a_week
 from trustwide.services.imaging.capacity.part_form import ReasonForm
 from trustwide.services.imaging.capacity.problems import put_beside_fields
 from trustwide.services.imaging.capacity.sessions import (
@@ -220,7 +220,7 @@ def _drawn(page: CalendarPage, described: Described) -> CalendarPage:
     blocks = [block for row in rows for day in row.days for block in day]
     first = min([EARLIEST, *(block.opens for block in blocks)]) // 60 * 60
     last = -(-max([LATEST, *(block.closes for block in blocks)]) // 60) * 60
-    return replace(page, rows=rows, hours=facts_of(service)["hours"], first=first, last=last)
+    return replace(page, rows=rows, hours=hours_a_week(service), first=first, last=last)
 
 
 def _row(scanner: Mapping[str, Any], described: Described) -> CalendarRow:

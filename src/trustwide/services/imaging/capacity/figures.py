@@ -19,7 +19,7 @@ def facts_of(service: Service) -> dict[str, Any]:
     return {
         "scanners": sum(one.count for one in fields.scanners if not one.mobile),
         "vans": sum(one.count for one in fields.scanners if one.mobile),
-        "hours": sum(one.count * scanner_hours(one) for one in fields.scanners),
+        "hours": hours_a_week(service),
         "load": load(service),
         "requests": sum(weekly_requests(stream) for stream in fields.demand),
         "waiting": len(service.waiting_list),
@@ -27,6 +27,11 @@ def facts_of(service: Service) -> dict[str, Any]:
         "weeks": (service.days or 0) // 7,
         "start": fields.start.isoformat(),
     }
+
+
+def hours_a_week(service: Service) -> float:
+    """Hours all scanners together are open in a usual week at the start."""
+    return sum(one.count * scanner_hours(one) for one in service.fields.scanners)
 
 
 def scanner_hours(scanner: Scanner) -> float:

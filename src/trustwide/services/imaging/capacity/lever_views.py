@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from trustwide.analysis.capacity import LeverError
+from trustwide.analysis.capacity import LeverError, ServiceError
 from trustwide.commons.accounts.rules import SignedInRequest, permission_required
 from trustwide.commons.nhsuk.downloads import attachment
 from trustwide.services.imaging.capacity import actions, lever_forms
@@ -31,7 +31,7 @@ def change_levers(request: SignedInRequest, service_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = _save(request, version, read_levers(form.cleaned_data["text"]), form.cleaned_data["reason"])
-        except (LeverError, RunStateError) as error:
+        except (LeverError, RunStateError, ServiceError) as error:
             for sentence in str(error).splitlines():
                 form.add_error("text", sentence)
         else:
@@ -51,7 +51,7 @@ def change_prices(request: SignedInRequest, service_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = _save(request, version, form.priced(), form.cleaned_data["reason"])
-        except (LeverError, RunStateError) as error:
+        except (LeverError, RunStateError, ServiceError) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"{made} is saved: {made.reason}")

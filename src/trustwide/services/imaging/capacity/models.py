@@ -44,7 +44,7 @@ def _within_reach(user: User, service: str = "") -> Q:
 
     `service`: the way from the row to its service, such as "of__service__".
     """
-    sites = sites_where(user, "view_plans")
+    sites = sites_where(user, "view_plans").of_the_group()
     ours = Partnership.objects.filter(comparison=False, partners__sites__in=sites)
     shared = Q(shared=True, **{f"{service}site__partner__partnership__in": ours})
     return shared | Q(**{f"{service}site__in": sites})

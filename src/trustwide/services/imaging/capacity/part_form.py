@@ -126,7 +126,8 @@ def shown(spec: Spec, value: Any) -> Any:
     if value is None:
         value = spec.off
     if spec.kind == "percent" and value is not None:
-        return float(f"{100 * value:.10g}")
+        share = float(f"{100 * value:.10g}")
+        return int(share) if share.is_integer() else share
     return value
 
 

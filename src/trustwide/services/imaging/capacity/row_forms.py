@@ -115,7 +115,7 @@ class StreamForm(PartForm):
 
     def more_initial(self) -> dict[str, Any]:
         mix = self.target.get("site_mix") or {self.target.get("site"): 1.0}
-        shares = {f"share-{site['id']}": 100 * mix.get(site["id"], 0) for site in self.described["sites"]}
+        shares = {f"share-{site['id']}": f"{100 * mix.get(site['id'], 0):.10g}" for site in self.described["sites"]}
         weights = read_path(self.target, "arrivals.poisson.weekdays")
         days = "weekdays" if weights == [1, 1, 1, 1, 1, 0, 0] else "other" if weights else "daily"
         return shares | {"days": days}

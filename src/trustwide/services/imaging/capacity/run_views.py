@@ -15,10 +15,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from trustwide.commons.accounts.rules import SignedInRequest, permission_required
 from trustwide.commons.nhsuk.downloads import attachment
 from trustwide.services.imaging.capacity import run_actions, run_forms, run_pages, service_forms, words
-from trustwide.services.imaging.capacity.models import ServiceRun
+from trustwide.services.imaging.capacity.models import CapacityService, ServiceRun
 from trustwide.services.imaging.capacity.rules import (
     can_change_run,
-    can_change_service,
     can_share_run,
     check_can_change_run,
 )
@@ -89,7 +88,6 @@ def service_run(request: SignedInRequest, run_id: int) -> HttpResponse:
     context = service_context(request, run.service, "runs") | {
         "run": run, "words": words, "may_change_run": can_change_run(request.user, run),
         "can_share": can_share_run(run), "repeat": run.repeats.order_by("-pk").first(),
-        "reads_service": can_change_service(request.user, run.service),
     }  # fmt: skip
     return render(request, "imaging/capacity/run.jinja", context | answer_context(run))
 
@@ -178,14 +176,19 @@ def archive_run(request: SignedInRequest, run_id: int) -> HttpResponse:
 @require_safe
 @permission_required("view_plans")
 def run_json(request: SignedInRequest, run_id: int) -> HttpResponse:
-    """The run as JSON: its answer and what it follows from, but for the rows of the waiting list."""
+    """The run as JSON: its answer and what it follows from, but for the rows of the waiting list.
+
+    Who reads only the run, because it was shared, does not get the description it rests on.
+    """
     run = run_of(request, run_id)
     body = {
         "service": run.service.name, "version": run.of.number, "fingerprint": run.of.fingerprint,
-        "description": run.of.mapping, "levers": run.of.lever_list, "kind": run.kind, "question": run.question,
+        "kind": run.kind, "question": run.question,
         "replications": run.replications, "seed": run.seed, "program": run.version, "digest": run.digest,
         "result": run.result,
     }  # fmt: skip
+    if CapacityService.objects.for_user(request.user).filter(pk=run.service.pk).exists():
+        body |= {"description": run.of.mapping, "levers": run.of.lever_list}
     return JsonResponse(body, json_dumps_params={"indent": 1}, headers=attachment(f"run-{run.pk}.json"))
 
 

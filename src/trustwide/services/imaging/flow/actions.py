@@ -17,6 +17,7 @@ from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.flow.figures import answer_of
 from trustwide.services.imaging.flow.models import DepartmentLayout
 from trustwide.services.imaging.flow.rules import check_can_change_layout, check_can_run
+from trustwide.services.imaging.runs import check_is_of_a_group
 
 if TYPE_CHECKING:
     from trustwide.analysis.capacity import Department
@@ -40,11 +41,14 @@ def department_of(text: str) -> Department:
 
 def add_layout(site: Site, text: str, *, by: Actor) -> DepartmentLayout:
     """Keep a layout with what a hundred days of it say. Raises ServiceError, one sentence a problem."""
-    from trustwide.analysis.capacity import simulate_department
+    from trustwide.analysis.capacity import ServiceError, simulate_department
 
     if isinstance(by, User):
         check_can(by, "make_plans", site)
+    check_is_of_a_group(site)
     department = department_of(text)
+    if "\0" in department.name:
+        raise ServiceError(FILE, ["department: holds a character of code 0, which no database keeps; take it out"])
     check_can_run(department)
     result = simulate_department(department, REPLICATIONS, SEED)
     layout = DepartmentLayout(

@@ -20,7 +20,7 @@ class DepartmentLayoutQuerySet(models.QuerySet["DepartmentLayout"]):
         """Layouts of sites where this person may see plans."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(site__in=sites_where(user, "view_plans"))
+        return self.filter(site__in=sites_where(user, "view_plans").of_the_group())
 
     def in_use(self) -> DepartmentLayoutQuerySet:
         """Without those put away."""

@@ -37,7 +37,8 @@ def floors(request: SignedInRequest) -> HttpResponse:
 def floor(request: SignedInRequest, layout_id: int) -> HttpResponse:
     """Where do people queue?"""
     layout = _layout(request, layout_id)
-    others = DepartmentLayout.objects.for_user(request.user).in_use().filter(site=layout.site).exclude(pk=layout.pk)
+    same_patients = {"site": layout.site, "seed": layout.seed, "replications": layout.replications}
+    others = DepartmentLayout.objects.for_user(request.user).in_use().filter(**same_patients).exclude(pk=layout.pk)
     other = others.filter(pk=plan_id(request.GET.get("with", ""))).first()
     context = {
         "page": floor_page(layout, other), "site": layout.site, "others": others.light(),
@@ -61,9 +62,8 @@ def draw_floor(request: SignedInRequest) -> HttpResponse:
     check_can(request.user, "make_plans")
     start = DepartmentLayout.objects.for_user(request.user).filter(pk=plan_id(request.GET.get("from", ""))).first()
     initial = {"text": start.text, "site": start.site.code} if start else {}
-    form = LayoutForm(
-        list(sites_where(request.user, "make_plans")), request.POST or None, request.FILES or None, initial=initial
-    )
+    sites = list(sites_where(request.user, "make_plans").of_the_group())
+    form = LayoutForm(sites, request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             layout = actions.add_layout(form.chosen_site, form.cleaned_data["text"], by=request.user)

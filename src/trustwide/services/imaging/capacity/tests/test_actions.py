@@ -95,6 +95,7 @@ def test_saving_the_same_again_saves_nothing(service, cast):
     ("parts", "error", "sentence"),
     [
         ({"described": described(scanners=[])}, ServiceError, "scanners: must have at least 1 entries"),
+        ({"described": described(service="a\x00b")}, ServiceError, "holds a character of code 0"),
         ({"rows": "request_id\n"}, ServiceError, "row 1: must be the columns"),
         ({"levers": [{"id": "x"}]}, LeverError, "lever x: does: is missing"),
         ({"levers": [{"id": "x", "does": {"remove": {"scanner": "none"}}}]}, LeverError, "there is no scanner 'none'"),

@@ -6,9 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from trustwide.analysis.capacity import ServiceError
 from trustwide.commons.accounts.rules import NotAllowedError
 from trustwide.commons.accounts.tests.cast import build_cast
 from trustwide.commons.audit.models import AuditEvent
+from trustwide.services.imaging.capacity.tests.service_stage import a_service
 from trustwide.services.imaging.flow import actions
 from trustwide.services.imaging.flow.models import DepartmentLayout
 
@@ -145,3 +147,16 @@ def test_a_department_without_a_plan_says_so(cast, planner):
     bare = bare.replace(", plan: {x: 6, y: 0, width: 4, height: 3}", "")
     page = page_of(planner, actions.add_layout(cast.north, bare, by=cast.chief)).content.decode()
     assert "The file places nothing on a plan." in page
+
+
+def test_nothing_is_kept_at_a_provider_known_only_from_public_data(cast):
+    """Its plans are open to everybody who may see plans anywhere, so a layout or service there would be too."""
+    with pytest.raises(NotAllowedError, match="only from public data"):
+        actions.add_layout(cast.public, text(), by=cast.chief)
+    with pytest.raises(NotAllowedError, match="only from public data"):
+        a_service(cast.public, cast.chief)
+
+
+def test_a_layout_with_a_character_that_no_database_keeps_is_refused(cast):
+    with pytest.raises(ServiceError, match="character of code 0"):
+        actions.add_layout(cast.north, text(name='"a\\0b"'), by=cast.chief)
