@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 TURNS = 5
+LOAD = os.getloadavg()[0]  # before the benchmark adds its own
 CASES = Path(__file__).parents[1] / "src/trustwide/analysis/capacity/tests/cases"
 
 
@@ -83,7 +84,7 @@ def log(text: str) -> None:
 
 
 def machine() -> str:
-    """The line under the table."""
+    """The line under the table. What else the machine was doing matters to wall-clock seconds."""
     model = platform.processor() or platform.machine()
     described = Path("/proc/cpuinfo")
     if described.exists():
@@ -91,7 +92,7 @@ def machine() -> str:
         model = names[0] if names else model
     return (
         f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}, numba {version('numba')}, "
-        f"{time.strftime('%-d %B %Y', time.gmtime())}"
+        f"{time.strftime('%-d %B %Y', time.gmtime())}, load average {LOAD:.1f} before it began"
     )
 
 

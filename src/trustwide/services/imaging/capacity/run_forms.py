@@ -118,6 +118,8 @@ class QuestionForm(RunForm):
 def question_form(version: ServiceVersion, query: QueryDict, run: ServiceRun | None) -> QuestionForm:
     """The form as an address fills it; what the address leaves out is as `run` asked, or as usual."""
     data = _asked(run) if run is not None and run.question else _usual(version)
+    if run is not None and run.kind == ServiceRun.Kind.SEARCH and run.given:
+        data["lever"] = run.given["plans"][0]["levers"]  # the best one that was found
     data["lever"] = [lever["id"] for lever in version.lever_list if lever["id"] in data["lever"]]
     if "weeks" in query or "by" in query or "lever" in query:
         data["lever"] = []

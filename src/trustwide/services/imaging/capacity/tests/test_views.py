@@ -206,6 +206,8 @@ def test_a_set_is_tried_and_the_best_is_found(service, client, cast):
     run_actions.answer_run(ServiceRun.objects.get(kind=SEARCH).pk)
     page = text(client.get(asked["Location"]))
     assert "Plans, best first" in page and "What is each measure worth?" in page
+    switched_on = re.findall(r'name="lever" type="checkbox" value="([^"]*)"[^>]* checked', page)
+    assert sorted(switched_on) == sorted(ServiceRun.objects.get(kind=SEARCH).result["plans"][0]["levers"])
     assert page.count("data-vega-spec") == 3
     loaded = text(
         client.get(
