@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trustwide.config.commands import CommandError
+from trustwide.config.commands.figure_table import figure, percent, row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,21 +81,21 @@ def table(answer: dict[str, Any]) -> list[str]:
         "Figures are means over replications, ± the 95 % half-width; times are minutes, of resources minutes a day.",
         "",
     ]
-    lines += [f"{words:<38}{_figure(answer['whole'][name], places):>18}" for name, words, places in _WHOLE_ROWS]
+    lines += [f"{words:<38}{figure(answer['whole'][name], places):>18}" for name, words, places in _WHOLE_ROWS]
     whole = answer["whole"]
-    between, needed = _figure(whole["takt_minutes"], 1), _figure(whole["takt_needed"], 1)
+    between, needed = figure(whole["takt_minutes"], 1), figure(whole["takt_needed"], 1)
     lines += [f"{answer['takt_of']}: one begins every {between} minutes; demand needs one every {needed}.", ""]
-    lines.append(_row("Patients", ["came", "door to door", "median", "95th pct"]))
+    lines.append(row("Patients", ["came", "door to door", "median", "95th pct"]))
     for name, one in answer["patients"].items():
         names = ("came", "mean_minutes", "median_minutes", "p95_minutes")
-        lines.append(_row(name, [_figure(one[key], 1) for key in names]))
-    lines += ["", _row("Step", [heading for _, heading, _ in _STEP_COLUMNS])]
+        lines.append(row(name, [figure(one[key], 1) for key in names]))
+    lines += ["", row("Step", [heading for _, heading, _ in _STEP_COLUMNS])]
     for name, one in answer["steps"].items():
-        lines.append(_row(name, [_figure(one[key], places) for key, _, places in _STEP_COLUMNS]))
-    lines += ["", _row("Resource", ["taken", *(heading for _, heading, _ in _RESOURCE_COLUMNS)])]
+        lines.append(row(name, [figure(one[key], places) for key, _, places in _STEP_COLUMNS]))
+    lines += ["", row("Resource", ["taken", *(heading for _, heading, _ in _RESOURCE_COLUMNS)])]
     for name, one in answer["resources"].items():
-        cells = [_figure(one[key], places) for key, _, places in _RESOURCE_COLUMNS]
-        lines.append(_row(name, [_percent(one["utilisation"]), *cells]))
+        cells = [figure(one[key], places) for key, _, places in _RESOURCE_COLUMNS]
+        lines.append(row(name, [percent(one["utilisation"]), *cells]))
     return lines
 
 
@@ -111,25 +112,10 @@ def compared(answer: dict[str, Any]) -> list[str]:
         f"{'':<38}{'first':>18}{'second':>18}{'difference':>18}",
     ]
     for name, words, places in _WHOLE_ROWS:
-        cells = [_figure(part["whole"][name], places) for part in (first, second)]
-        lines.append(f"{words:<38}{cells[0]:>18}{cells[1]:>18}{_figure(difference['whole'][name], places):>18}")
+        cells = [figure(part["whole"][name], places) for part in (first, second)]
+        lines.append(f"{words:<38}{cells[0]:>18}{cells[1]:>18}{figure(difference['whole'][name], places):>18}")
     lines += ["", f"{'Mean wait, minutes':<38}{'first':>18}{'second':>18}{'difference':>18}"]
     for name, one in difference["steps"].items():
-        cells = [_figure(part["steps"][name]["mean_wait"], 1) for part in (first, second)]
-        lines.append(f"{name[:38]:<38}{cells[0]:>18}{cells[1]:>18}{_figure(one['mean_wait'], 1):>18}")
+        cells = [figure(part["steps"][name]["mean_wait"], 1) for part in (first, second)]
+        lines.append(f"{name[:38]:<38}{cells[0]:>18}{cells[1]:>18}{figure(one['mean_wait'], 1):>18}")
     return lines
-
-
-def _row(name: str, cells: list[str]) -> str:
-    return f"{name[:24]:<24}" + "".join(f"{cell:>18}" for cell in cells)
-
-
-def _figure(figure: dict[str, float | None], places: int) -> str:
-    if figure["mean"] is None:
-        return "-"
-    half_width = figure["half_width"]
-    return f"{figure['mean']:,.{places}f}" + ("" if half_width is None else f" ± {half_width:,.{places}f}")
-
-
-def _percent(figure: dict[str, float | None]) -> str:
-    return "-" if figure["mean"] is None else f"{100 * figure['mean']:.1f} %"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trustwide.config.commands import CommandError
+from trustwide.config.commands.figure_table import figure, percent, row
 
 if TYPE_CHECKING:
     from trustwide.analysis.capacity import Result, Service
@@ -172,15 +173,15 @@ def table(answer: dict[str, Any]) -> list[str]:
         f"Replications: {answer['chosen']['reason']}.",
         f"Warm-up, not counted: {_days(answer['warm_up'])}.",
         "",
-        _row("Stream", [heading for _, heading, _ in _STREAM_COLUMNS] + ["over 6 weeks", "unit"]),
+        row("Stream", [heading for _, heading, _ in _STREAM_COLUMNS] + ["over 6 weeks", "unit"]),
     ]
     for name, stream in answer["streams"].items():
-        cells = [_figure(stream[key], places) for key, _, places in _STREAM_COLUMNS]
-        lines.append(_row(name, [*cells, _percent(stream["over_6_weeks"]), stream["unit"]]))
-    lines += ["", _row("Scanner", ["used"] + [heading for _, heading, _ in _SCANNER_COLUMNS])]
+        cells = [figure(stream[key], places) for key, _, places in _STREAM_COLUMNS]
+        lines.append(row(name, [*cells, percent(stream["over_6_weeks"]), stream["unit"]]))
+    lines += ["", row("Scanner", ["used"] + [heading for _, heading, _ in _SCANNER_COLUMNS])]
     for name, scanner in answer["scanners"].items():
-        cells = [_figure(scanner[key], places) for key, _, places in _SCANNER_COLUMNS]
-        lines.append(_row(name, [_percent(scanner["utilisation"]), *cells]))
+        cells = [figure(scanner[key], places) for key, _, places in _SCANNER_COLUMNS]
+        lines.append(row(name, [percent(scanner["utilisation"]), *cells]))
     return [*lines, "", *_list_lines(answer["weeks"])]
 
 
@@ -193,21 +194,6 @@ def _list_lines(weeks: list[dict[str, Any]]) -> list[str]:
     shown = weeks[::step] if len(weeks) > 1 else []
     if not shown:
         return ["The run is shorter than a week, so no weekly list is shown."]
-    return [_row("At the end of week", ["on the list"])] + [
-        _row(str(week["week"]), [_figure(week["list"], 0)]) for week in shown
+    return [row("At the end of week", ["on the list"])] + [
+        row(str(week["week"]), [figure(week["list"], 0)]) for week in shown
     ]
-
-
-def _row(name: str, cells: list[str]) -> str:
-    return f"{name[:24]:<24}" + "".join(f"{cell:>18}" for cell in cells)
-
-
-def _figure(figure: dict[str, float | None], places: int) -> str:
-    if figure["mean"] is None:
-        return "-"
-    half_width = figure["half_width"]
-    return f"{figure['mean']:,.{places}f}" + ("" if half_width is None else f" ± {half_width:,.{places}f}")
-
-
-def _percent(figure: dict[str, float | None]) -> str:
-    return "-" if figure["mean"] is None else f"{100 * figure['mean']:.1f} %"
