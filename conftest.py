@@ -30,11 +30,14 @@ def _audit_guard_lets_the_flush_pass(request):
     request.getfixturevalue("transactional_db")
     from django.db import connection
 
-    from trustwide.commons.audit import guards
+    from trustwide.commons.audit.guards import AUDIT
+    from trustwide.services.imaging.requests.guards import PATHWAY
 
-    guards.install(connection)
+    for guard in (AUDIT, PATHWAY):
+        guard.install(connection)
     yield
-    guards.remove(connection)
+    for guard in (AUDIT, PATHWAY):
+        guard.remove(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -79,18 +79,23 @@ def openid_connect(issuer: str, name: str) -> dict[str, Any]:
 
 
 def secret_key(home: Path, *, deployed: bool) -> str:
+    """What sessions and forms are signed with."""
+    return kept_key(home, "SECRET_KEY", "secret_key", deployed=deployed)
+
+
+def kept_key(home: Path, name: str, file: str, *, deployed: bool) -> str:
     """From the environment; on one person's own machine generated once and kept, readable only by its owner."""
-    if given := text("SECRET_KEY"):
+    if given := text(name):
         return given
     if deployed:
         raise SettingError(
-            "TRUSTWIDE_SECRET_KEY is not set, but TRUSTWIDE_HOSTS names a public host. Set it to a long random text, "
+            f"{PREFIX}{name} is not set, but TRUSTWIDE_HOSTS names a public host. Set it to a long random text, "
             "for example the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     home.mkdir(parents=True, exist_ok=True)
-    kept = home / "secret_key"
+    kept = home / file
     if not kept.exists():
-        draft = home / f"secret_key.{os.getpid()}"
+        draft = home / f"{file}.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64), encoding="utf-8")
         try:

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "trustwide.demo",
     "trustwide.services.imaging",
     "trustwide.commons.measures",
+    "trustwide.commons.patients",
     "trustwide.commons.accounts",
     "trustwide.commons.organisations",
     "trustwide.commons.audit",
@@ -111,6 +112,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One cache in each process: sign-in limits hold over all its threads. With several server processes each keeps its
 # own count, so `trustwide serve` starts one process with many threads unless told otherwise.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# PATIENTS ------------------------------------------------------------------------------------------------------------
+
+# names, numbers and addresses are kept only where patients are booked live; extracts for planning are hashed
+LIVE_BOOKING = environment.flag("LIVE_BOOKING", default=False)
+PATIENT_KEY = environment.kept_key(HOME, "PATIENT_KEY", "patient_key", deployed=DEPLOYED)
 
 # PEOPLE --------------------------------------------------------------------------------------------------------------
 

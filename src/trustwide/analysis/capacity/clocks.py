@@ -15,12 +15,14 @@ from dataclasses import dataclass
 class ClockRules:
     """In force from a date. `missed`, `cancelled`: such an appointment restarts the clock from its own date.
 
-    The first is one the patient did not attend, the second one the patient cancelled.
+    The first is one the patient did not attend, the second one the patient cancelled. `refusals`: after so many
+    reasonable offers were declined the clock may start again from the first date offered.
     """
 
     in_force: dt.date
     missed: bool
     cancelled: bool
+    refusals: int
     source: str
 
 
@@ -29,6 +31,7 @@ DM01_RULES = (
         in_force=dt.date(2006, 1, 1),
         missed=True,
         cancelled=True,
+        refusals=2,
         source="NHS England, guidance on the monthly diagnostics return (DM01); its wording is yet to be confirmed",
     ),
 )

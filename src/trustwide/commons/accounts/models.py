@@ -67,6 +67,8 @@ class Membership(models.Model):
         ADMINISTRATOR = "administrator", "Administrator"
         RADIOLOGY_MANAGER = "radiology_manager", "Radiology manager"
         PLANNER = "planner", "Planner"
+        RADIOLOGIST = "radiologist", "Radiologist"
+        RADIOGRAPHER = "radiographer", "Radiographer"
         BOOKING_CLERK = "booking_clerk", "Booking clerk"
         EQUIPMENT_MANAGER = "equipment_manager", "Equipment manager"
         IMPROVEMENT_LEAD = "improvement_lead", "Improvement lead"

@@ -49,13 +49,36 @@ WHAT_IT_ALLOWS = {
     "manage_people": "manage people",
     "manage_sites": "change the identity of sites",
     "view_audit": "see the audit record",
+    "view_bookings": "see patients who wait and their appointments",
+    "make_bookings": "book appointments, move or cancel them",
+    "vet_requests": "vet requests",
+    "run_the_day": "record what happens to patients on the day",
+    "report_exams": "report exams",
+    "manage_sessions": "change the hours of scanners",
+    "import_activity": "bring in activity of a radiology system",
+    "sign_off_returns": "sign off monthly returns",
+    "reduce_missed_appointments": "use predictions of missed appointments",
 }
 
+_ANALYST = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"})
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(WHAT_IT_ALLOWS),
-    Role.RADIOLOGY_MANAGER: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"}),
-    Role.PLANNER: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"}),
-    Role.BOOKING_CLERK: frozenset({"view_measures"}),
+    Role.RADIOLOGY_MANAGER: _ANALYST
+    | {
+        "view_bookings",
+        "make_bookings",
+        "run_the_day",
+        "manage_sessions",
+        "import_activity",
+        "sign_off_returns",
+        "reduce_missed_appointments",
+    },
+    Role.PLANNER: _ANALYST | {"view_bookings", "import_activity"},
+    Role.RADIOLOGIST: frozenset({"view_measures", "view_bookings", "vet_requests", "report_exams"}),
+    Role.RADIOGRAPHER: frozenset({"view_measures", "view_bookings", "vet_requests", "run_the_day"}),
+    Role.BOOKING_CLERK: frozenset(
+        {"view_measures", "view_bookings", "make_bookings", "run_the_day", "reduce_missed_appointments"}
+    ),
     Role.EQUIPMENT_MANAGER: frozenset({"view_measures", "view_plans"}),
     Role.IMPROVEMENT_LEAD: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts"}),
     Role.WARD_NURSE: frozenset({"view_measures"}),

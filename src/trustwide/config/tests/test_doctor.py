@@ -58,7 +58,7 @@ def test_a_secret_others_can_read(tmp_path, settings):
 def test_a_changed_audit_record():
     record("did it", by=SystemActor("tests"))
     assert [finding.cure for finding in doctor.database()] == ["", "", ""]
-    guards.remove(connection)
+    guards.AUDIT.remove(connection)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_auditevent SET action = 'did not'")
     assert "from event 1 on" in doctor.database()[-1].seen

@@ -1,4 +1,4 @@
-"""What the imaging service knows: monthly returns now; requests, exams and plans beside them."""
+"""What the imaging service knows: requests, sessions, appointments, monthly returns and plans."""
 
 from __future__ import annotations
 
@@ -7,13 +7,36 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 
 from trustwide.commons.organisations.models import Site
+from trustwide.services.imaging.activity.models import ActivityImport as ActivityImport
+from trustwide.services.imaging.activity.models import CodeMapping as CodeMapping
+from trustwide.services.imaging.activity.models import ColumnMapping as ColumnMapping
+from trustwide.services.imaging.attendance.models import AttendanceRisk as AttendanceRisk
+from trustwide.services.imaging.attendance.models import Call as Call
+from trustwide.services.imaging.attendance.models import ImpactAssessment as ImpactAssessment
+from trustwide.services.imaging.attendance.models import TrainedModel as TrainedModel
+from trustwide.services.imaging.attendance.models import Trial as Trial
+from trustwide.services.imaging.attendance.models import TrialMember as TrialMember
+from trustwide.services.imaging.booking.models import Appointment as Appointment
+from trustwide.services.imaging.booking.models import Offer as Offer
+from trustwide.services.imaging.booking.models import Scanner as Scanner
+from trustwide.services.imaging.booking.models import ScannerSession as ScannerSession
+from trustwide.services.imaging.booking.models import SessionTemplate as SessionTemplate
+from trustwide.services.imaging.booking.models import TravelTime as TravelTime
 from trustwide.services.imaging.capacity.models import CapacityService as CapacityService
 from trustwide.services.imaging.capacity.models import ServiceRun as ServiceRun
 from trustwide.services.imaging.capacity.models import ServiceVersion as ServiceVersion
 from trustwide.services.imaging.capacity.models import WaitingList as WaitingList
 from trustwide.services.imaging.diagnostic_tests import TEST_CHOICES
 from trustwide.services.imaging.flow.models import DepartmentLayout as DepartmentLayout
+from trustwide.services.imaging.messages.models import Message as Message
+from trustwide.services.imaging.messages.models import PatientLink as PatientLink
+from trustwide.services.imaging.messages.models import Reply as Reply
 from trustwide.services.imaging.plan_models import Plan as Plan
+from trustwide.services.imaging.requests.models import ExamType as ExamType
+from trustwide.services.imaging.requests.models import ImagingRequest as ImagingRequest
+from trustwide.services.imaging.requests.models import PathwayEvent as PathwayEvent
+from trustwide.services.imaging.waiting.models import ListNote as ListNote
+from trustwide.services.imaging.waiting.models import Reconciliation as Reconciliation
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            lambda apps, schema_editor: guards.install(schema_editor.connection),
-            lambda apps, schema_editor: guards.remove(schema_editor.connection),
+            lambda apps, schema_editor: guards.AUDIT.install(schema_editor.connection),
+            lambda apps, schema_editor: guards.AUDIT.remove(schema_editor.connection),
         )
     ]

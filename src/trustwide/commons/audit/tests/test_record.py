@@ -55,7 +55,7 @@ def test_models_refuse_change_and_removal(three_events):
     "statement", ["UPDATE audit_auditevent SET reason = 'x' WHERE sequence = 2", "DELETE FROM audit_auditevent"]
 )
 def test_database_itself_refuses(three_events, statement):
-    guards.install(connection)
+    guards.AUDIT.install(connection)
     with pytest.raises(DatabaseError, match="never changed or deleted"), transaction.atomic():
         raw(statement)
     assert AuditEvent.objects.count() == 3
@@ -74,7 +74,7 @@ def test_database_itself_refuses(three_events, statement):
     ],
 )
 def test_tampering_past_the_guard_is_noticed(three_events, tampering, noticed_at):
-    guards.remove(connection)
+    guards.AUDIT.remove(connection)
     raw(tampering)
     assert first_broken_link() == noticed_at
 
@@ -82,7 +82,7 @@ def test_tampering_past_the_guard_is_noticed(three_events, tampering, noticed_at
 def test_resealing_one_event_breaks_the_next(three_events):
     from trustwide.commons.audit.actions import seal
 
-    guards.remove(connection)
+    guards.AUDIT.remove(connection)
     event = AuditEvent.objects.get(sequence=2)
     event.reason = "a better one"
     raw("UPDATE audit_auditevent SET reason = %s, hash = %s WHERE sequence = 2", event.reason, seal(event))

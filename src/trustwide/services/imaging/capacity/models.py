@@ -11,6 +11,7 @@ from django.db.models import Q
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import sites_where
 from trustwide.commons.organisations.models import Partnership, Site
+from trustwide.services.imaging.append_only import AppendOnly
 from trustwide.services.imaging.runs import BackgroundRun, RunQuerySet
 
 if TYPE_CHECKING:
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
 
 LARGE_IN_A_RUN = ("result", "differences")
 LARGE_IN_A_VERSION = ("description", "levers")
-
-
-class AppendOnlyError(TypeError):
-    """Something that is kept for good was about to be changed or deleted."""
-
-
-class AppendOnly(models.Model):
-    """Rows that are written once; a change is a row of its own."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
-            raise AppendOnlyError(f"{self} is kept as it is; write a new one.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(f"{self} is kept for good.")
 
 
 def _within_reach(user: User, service: str = "") -> Q:

@@ -1,0 +1,6 @@
+"""A request for an exam, from the letter to the acknowledged report.
+
+`pathway` is the state machine: which event may follow which, who does the next step and by when. `PathwayEvent` rows
+are written once and say all that happened; every other column of a request is derived from them. `actions` writes
+them, `worklists` says who has what to do, `duplicates` finds what was asked for twice.
+"""
