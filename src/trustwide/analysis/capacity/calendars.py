@@ -21,20 +21,21 @@ _YEAR = 365
 
 
 def closed_days(service: Service, days: int) -> frozenset[int]:
-    """Days of the run, counted from 0, on which the whole service is closed.
-
-    Bank holidays are those that gov.uk lists: of one on a weekend its substitute day, which the package names too.
-    """
+    """Days of the run, counted from 0, on which the whole service is closed."""
     start = service.fields.start
     if service.fields.closed_on == "england_bank_holidays":
-        import holidays  # only here: it takes a while to load and most services do not name it
-
-        years = range(start.year, (start + dt.timedelta(days=days)).year + 1)
-        every = holidays.country_holidays("GB", subdiv="ENG", years=years)
-        dates = [date for date in every if date.weekday() < 5]
+        dates = england_bank_holidays(start.year, (start + dt.timedelta(days=days)).year)
     else:
         dates = [date for date in service.fields.closed_on if isinstance(date, dt.date)]
     return frozenset((date - start).days for date in dates)
+
+
+def england_bank_holidays(first_year: int, last_year: int) -> list[dt.date]:
+    """England's bank holidays as gov.uk lists them: of one on a weekend its substitute day, which has its own name."""
+    import holidays  # only here: it takes a while to load and most services do not name it
+
+    every = holidays.country_holidays("GB", subdiv="ENG", years=range(first_year, last_year + 1))
+    return [date for date in every if date.weekday() < 5]
 
 
 class Calendar(NamedTuple):

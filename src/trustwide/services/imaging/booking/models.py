@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -20,27 +20,26 @@ if TYPE_CHECKING:
 LEAST_WEEKDAY, MOST_WEEKDAY = 0, 6
 
 
-class BySiteQuerySet(models.QuerySet[models.Model]):
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class BySiteQuerySet(models.QuerySet[_Row]):
     """Rows of a site, whatever way leads to it."""
 
     way = "site"
 
-    def for_user(self, user: User | AnonymousUser) -> BySiteQuerySet:
+    def for_user(self, user: User | AnonymousUser) -> Self:
         """Rows of sites where this person works with bookings."""
         return self.filter(**{f"{self.way}__in": sites_where(user, "view_bookings").of_the_group()})
 
 
-class ScannerQuerySet(BySiteQuerySet):
-    pass
-
-
-class SessionQuerySet(BySiteQuerySet):
+class SessionQuerySet(BySiteQuerySet["ScannerSession"]):
     def open_between(self, start: datetime.datetime, end: datetime.datetime) -> SessionQuerySet:
         """Open sessions that begin in a span."""
         return self.filter(closed_reason="", opens_at__gte=start, opens_at__lt=end)
 
 
-class AppointmentQuerySet(BySiteQuerySet):
+class AppointmentQuerySet(BySiteQuerySet["Appointment"]):
     way = "session__site"
 
     def in_force(self) -> AppointmentQuerySet:
@@ -61,7 +60,7 @@ class Scanner(models.Model):
     down_since = models.DateTimeField(null=True)
     down_until = models.DateTimeField(null=True, help_text="When it is expected back.")
 
-    objects: ClassVar = ScannerQuerySet.as_manager()
+    objects: ClassVar = BySiteQuerySet.as_manager()
 
     class Meta:
         ordering = ["site__name", "modality", "code"]
