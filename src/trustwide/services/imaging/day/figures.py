@@ -1,0 +1,133 @@
+"""What the pages of the day show: each scanner's list, how late it runs, and where every patient is."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from trustwide.commons.accounts.models import User
+from trustwide.services.imaging.booking.models import Appointment, Scanner, ScannerSession
+from trustwide.services.imaging.day.actions import OF_THE_DAY
+from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent
+from trustwide.services.imaging.requests.pathway import Event, State, events_in
+from trustwide.services.imaging.waiting.clocks import LONDON
+
+CANCELLED = (Appointment.State.PATIENT_CANCELLED, Appointment.State.HOSPITAL_CANCELLED)
+A_DAY = datetime.timedelta(days=1)
+LATE = 10  # minutes from which a list is said to run late
+_IN_THE_DEPARTMENT = {
+    State.ARRIVED: "Waiting",
+    State.IN_ROOM: "In the scan room",
+    State.SCANNING: "Being scanned",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One appointment of the day. where: where the patient is now. steps: what can be recorded next."""
+
+    appointment: Appointment
+    where: str
+    steps: tuple[Event, ...]
+    is_late: bool
+
+    @property
+    def request(self) -> ImagingRequest:
+        """The request behind it."""
+        return self.appointment.request
+
+
+@dataclass(frozen=True)
+class ScannerDay:
+    """A scanner's day. minutes_late: how far behind its list it is now, 0 if it is not."""
+
+    session: ScannerSession
+    visits: tuple[Visit, ...]
+    minutes_late: int
+
+    @property
+    def scanner(self) -> Scanner:
+        """Whose day it is."""
+        return self.session.scanner
+
+    @property
+    def arrived(self) -> int:
+        """Patients who are here or were."""
+        return sum(visit.request.stage not in (State.BOOKED, State.MISSED) for visit in self.visits)
+
+
+def day_lists(user: User, day: datetime.date, *, site_id: int | None = None) -> list[ScannerDay]:
+    """The lists of every scanner this person may see, on one day at the hospital."""
+    start = datetime.datetime.combine(day, datetime.time(), LONDON)
+    end = datetime.datetime.combine(day + A_DAY, datetime.time(), LONDON)
+    sessions = ScannerSession.objects.for_user(user).open_between(start, end).select_related("scanner__site", "site")
+    if site_id is not None:
+        sessions = sessions.filter(site=site_id)
+    leaving = PathwayEvent.objects.filter(kind__in=[Event.OUT_OF_ROOM, Event.LEAVE])
+    visits = (
+        Appointment.objects.exclude(state__in=CANCELLED)
+        .select_related("request__patient", "request__exam", "request__site")
+        .prefetch_related(Prefetch("request__events", leaving, to_attr="leaving"))
+        .order_by("starts_at")
+    )
+    ordered = sessions.order_by("site__name", "scanner__code", "opens_at")
+    now = timezone.now()
+    return [_scanner_day(session, now) for session in ordered.prefetch_related(Prefetch("appointments", visits))]
+
+
+def lateness(visits: Iterable[Appointment], now: datetime.datetime) -> int:
+    """Minutes a list runs late: how long the first patient who has not been called in should have been."""
+    arrived = (one.starts_at for one in visits if one.request.stage is State.ARRIVED)
+    first = min(arrived, default=None)
+    return max(0, int((now - first).total_seconds() // 60)) if first else 0
+
+
+def headline(days: Iterable[ScannerDay]) -> str:
+    """The first line: which lists run late."""
+    late = sorted((one for one in days if one.minutes_late >= LATE), key=lambda one: -one.minutes_late)
+    if not late:
+        return "No list runs late."
+    said = [f"{one.scanner} runs {one.minutes_late} minutes late" for one in late[:3]]
+    more = f", and {len(late) - 3} more lists run late" if len(late) > 3 else ""
+    return f"{'; '.join(said)}{more}."
+
+
+def board(user: User, day: datetime.date, *, site_id: int) -> list[tuple[ScannerDay, list[tuple[str, str]]]]:
+    """For a screen in a waiting area: by scanner, a patient's ticket and where they are. No names."""
+    days = day_lists(user, day, site_id=site_id)
+    return [(one, [(ticket(v.appointment), v.where) for v in one.visits if v.where]) for one in days]
+
+
+def ticket(appointment: Appointment) -> str:
+    """A short mark a patient is told on arrival: a letter of the scanner and three digits."""
+    return f"{appointment.session.scanner.code[:1]}{appointment.pk % 1000:03d}"
+
+
+def _scanner_day(session: ScannerSession, now: datetime.datetime) -> ScannerDay:
+    appointments = list(session.appointments.all())
+    for one in appointments:
+        one.session = session
+    visits = tuple(_visit(one, now) for one in appointments)
+    return ScannerDay(session, visits, lateness(appointments, now))
+
+
+def _visit(appointment: Appointment, now: datetime.datetime) -> Visit:
+    stage = appointment.request.stage
+    in_force = appointment.state == Appointment.State.BOOKED
+    steps = [event for event in events_in(stage) if event in OF_THE_DAY] if in_force else _after(appointment)
+    if appointment.starts_at > now:
+        steps = [event for event in steps if event is not Event.MISS]
+    late = stage is State.BOOKED and in_force and appointment.starts_at < now
+    return Visit(appointment, _IN_THE_DEPARTMENT.get(stage, "") if in_force else "", tuple(steps), late)
+
+
+def _after(appointment: Appointment) -> list[Event]:
+    """After the scan: out of the room, then away."""
+    if appointment.state != Appointment.State.DONE:
+        return []
+    recorded = {row.kind for row in appointment.request.leaving}  # type: ignore[attr-defined]
+    return [event for event in (Event.OUT_OF_ROOM, Event.LEAVE) if event not in recorded][:1]
