@@ -33,10 +33,9 @@ class ImpactAssessment(AppendOnly):
 
 
 class TrainedModel(AppendOnly):
-    """A model as it was trained on a partnership's own appointments, with how good it was on patients it never saw."""
+    """That a model was trained on a partnership's own appointments, and how good it was on patients it never saw."""
 
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="attendance_models")
-    parameters = models.BinaryField()
     quality = models.JSONField()
     appointments = models.PositiveIntegerField()
     trained_at = models.DateTimeField(auto_now_add=True)

@@ -355,7 +355,6 @@ class Migration(migrations.Migration):
             name='TrainedModel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parameters', models.BinaryField()),
                 ('quality', models.JSONField()),
                 ('appointments', models.PositiveIntegerField()),
                 ('trained_at', models.DateTimeField(auto_now_add=True)),
