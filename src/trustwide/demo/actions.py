@@ -13,6 +13,7 @@ from trustwide.commons.audit.actions import record
 from trustwide.commons.measures.actions import annotate_chart
 from trustwide.commons.organisations.actions import create_partner, create_partnership, create_place, create_site
 from trustwide.commons.organisations.models import Partner, Partnership, Place, Site
+from trustwide.demo.bookings.centre import build_centre
 from trustwide.demo.figures import BUILT, DEMO, DemoBuild
 from trustwide.demo.group import PARTNERS, PARTNERSHIP_NAME, PARTNERSHIP_SLUG, SITES, SOUTHMERE
 from trustwide.demo.lists import SIZES
@@ -53,6 +54,8 @@ def build(wanted: DemoBuild, *, progress: Progress) -> None:
     progress("Running two layouts of a new department")
     for path in LAYOUTS:
         add_layout(sites[SOUTHMERE.code], path.read_text(encoding="utf-8"), by=DEMO)
+    progress("Filling the booking centre: scanners, sessions, and everybody who waits")
+    build_centre(partnership, sites, wanted.size)
     record(BUILT, by=DEMO, target=partnership, details=wanted.details())
 
 

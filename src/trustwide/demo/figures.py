@@ -35,7 +35,7 @@ class DemoBuild:
 def wanted(size: str, last_month: datetime.date) -> DemoBuild:
     """The demo that this program would build."""
     text = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         text.update(path.read_bytes())
     return DemoBuild(text.hexdigest()[:16], size, last_month)
 

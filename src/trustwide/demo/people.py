@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trustwide.demo.group import FELLSIDE, MIDVALE, NORTHCLIFF, PARTNERSHIP_NAME, SOUTHMERE, THREE_BAYS
+from trustwide.demo.group import FELLSIDE, MIDVALE, PARTNERSHIP_NAME, SOUTHMERE, THREE_BAYS
 
 DOMAIN = "demo.trustwide.example"
 PASSWORD = "three-bays-demo"  # noqa: S105 - printed on the screen; the demo answers on this machine only
@@ -32,7 +32,9 @@ PEOPLE = (
     DemoPerson("administrator", "Owen Castellan", "administrator", "", PARTNERSHIP_NAME),
     DemoPerson("improvement.lead", "Maeve Okonjo", "improvement_lead", THREE_BAYS.code, THREE_BAYS.name),
     DemoPerson("equipment.manager", "Idris Penhallow", "equipment_manager", THREE_BAYS.code, THREE_BAYS.name),
-    DemoPerson("booking.clerk", "Shona Varga", "booking_clerk", NORTHCLIFF.code, NORTHCLIFF.name),
+    DemoPerson("booking.clerk", "Shona Varga", "booking_clerk", THREE_BAYS.code, THREE_BAYS.name),
+    DemoPerson("radiographer", "Nerys Dalgleish", "radiographer", THREE_BAYS.code, THREE_BAYS.name),
+    DemoPerson("radiologist", "Anselm Okafor", "radiologist", THREE_BAYS.code, THREE_BAYS.name),
     DemoPerson("ward.nurse", "Luca Addo", "ward_nurse", MIDVALE.code, MIDVALE.name),
     DemoPerson("southmere.lead", "Hester Quaye", "radiology_manager", SOUTHMERE.code, SOUTHMERE.name),
     DemoPerson("fellside.manager", "Callum Yildiz", "radiology_manager", FELLSIDE.code, FELLSIDE.name),

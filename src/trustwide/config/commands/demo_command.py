@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import hashlib
+import os
 import socket
 import time
 from pathlib import Path
@@ -37,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     if options.dm01 and not options.dm01.is_file():
         raise CommandError(f"--dm01 {options.dm01}: there is no such file. Name a .csv or .xlsx file of DM01 returns.")
     steps.tell("Starting")
+    # everybody in the demo is invented, so names and letters may be shown
+    os.environ.setdefault("TRUSTWIDE_LIVE_BOOKING", "yes")
     start_django()
     _check_is_for_this_machine(serving=not options.no_serve)
     _prepare(options, steps)

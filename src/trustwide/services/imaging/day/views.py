@@ -1,0 +1,134 @@
+"""What is happening now? The lists of the day, the board of a waiting area, and a scanner that is down."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from trustwide.commons.accounts.rules import SignedInRequest, can, check_can, permission_required, sites_where
+from trustwide.commons.patients.actions import find_or_add_patient
+from trustwide.commons.patients.exceptions import PatientError
+from trustwide.commons.patients.needs import NEEDS
+from trustwide.services.imaging.booking.exceptions import BookingError
+from trustwide.services.imaging.booking.figures import sites_to_search
+from trustwide.services.imaging.booking.models import Appointment, Scanner, ScannerSession
+from trustwide.services.imaging.day import actions, down, figures
+from trustwide.services.imaging.day.forms import DayForm, DownForm, StepForm, UrgentForm
+from trustwide.services.imaging.requests.models import ImagingRequest
+from trustwide.services.imaging.requests.pathway import PathwayError
+
+REFUSED = (BookingError, PathwayError, PatientError)
+
+
+@require_safe
+@permission_required("view_bookings")
+def today(request: SignedInRequest) -> HttpResponse:
+    """What is happening now?"""
+    form = DayForm(sites_to_search(request.user), request.GET)
+    form.is_valid()
+    lists = figures.day_lists(request.user, form.day(), site_id=form.site_id())
+    context = {
+        "form": form, "day": form.day(), "lists": lists, "headline": figures.headline(lists),
+        "may_run": can(request.user, "run_the_day"), "query": request.GET.urlencode(), "needs": NEEDS,
+    }  # fmt: skip
+    return render(request, "imaging/day/lists.jinja" if request.htmx else "imaging/day/today.jinja", context)
+
+
+@require_POST
+@permission_required("run_the_day")
+def step(request: SignedInRequest, appointment_id: int) -> HttpResponse:
+    """Record a step of a visit."""
+    appointment = get_object_or_404(_mine(request), pk=appointment_id)
+    form = StepForm(request.POST)
+    back = f"{reverse('imaging:today')}?{request.POST.get('query', '')}#visit-{appointment.pk}"
+    if not form.is_valid():
+        messages.error(request, "Choose a step that is listed.")
+        return redirect(back)
+    try:
+        actions.record_step(appointment, form.event(), by=request.user, reason=form.cleaned_data["reason"])
+    except REFUSED as refusal:
+        messages.error(request, str(refusal))
+    return redirect(back)
+
+
+@require_safe
+@permission_required("view_bookings")
+def board(request: SignedInRequest, code: str) -> HttpResponse:
+    """Where is each patient? For a screen in a waiting area, without names."""
+    site = get_object_or_404(sites_where(request.user, "view_bookings").of_the_group(), code=code)
+    context = {"site": site, "board": figures.board(request.user, timezone.localdate(), site_id=site.pk)}
+    return render(request, "imaging/day/board_rows.jinja" if request.htmx else "imaging/day/board.jinja", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("run_the_day")
+def urgent(request: SignedInRequest, session_id: int) -> HttpResponse:
+    """Who has to be put in between?"""
+    sessions = ScannerSession.objects.for_user(request.user).select_related(
+        "scanner__site__partner__partnership", "site"
+    )
+    session = get_object_or_404(sessions, pk=session_id)
+    check_can(request.user, "run_the_day", session.scanner.site)
+    form = UrgentForm(session, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        partnership = session.scanner.site.partner.partnership
+        try:
+            patient = find_or_add_patient(partnership, given["identifier"], by=request.user)
+            made = actions.add_urgent(
+                patient, given["exam"], session, given["priority"], by=request.user, question=given["question"]
+            )
+        except REFUSED as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            where = "on top of the list" if made.overbooked else "into a gap"
+            messages.success(request, f"Put {where} at {timezone.localtime(made.starts_at):%H:%M}.")
+            return redirect("imaging:today")
+    return render(request, "imaging/day/urgent.jinja", {"form": form, "session": session})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("run_the_day")
+def scanner_down(request: SignedInRequest, scanner_id: int) -> HttpResponse:
+    """Who is affected, and when can they come instead? The first form shows it, the second one does it."""
+    scanner = _scanner(request, scanner_id)
+    form = DownForm(request.POST or None)
+    context = {"scanner": scanner, "form": form, "moves": None}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "imaging/day/down.jinja", context)
+    until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
+    moves = down.plan_moves(scanner, until)
+    if request.POST.get("do") != "move":
+        return render(request, "imaging/day/down.jinja", context | {"moves": moves})
+    ticked = {int(pk) for pk in request.POST.getlist("appointment") if pk.isdecimal()}
+    down.mark_down(scanner, until, by=request.user, reason=reason)
+    moved = down.move_all(down.chosen(moves, ticked), by=request.user, reason=f"{scanner} is down: {reason}")
+    return render(request, "imaging/day/moved.jinja", {"scanner": scanner, "moved": moved, "until": until})
+
+
+@require_POST
+@permission_required("run_the_day")
+def scanner_up(request: SignedInRequest, scanner_id: int) -> HttpResponse:
+    """The scanner works again."""
+    scanner = _scanner(request, scanner_id)
+    down.mark_up(scanner, by=request.user)
+    messages.success(request, f"{scanner} is working again, and its free times are offered.")
+    return redirect("imaging:today")
+
+
+def _mine(request: SignedInRequest) -> QuerySet[Appointment]:
+    requests = ImagingRequest.objects.for_user(request.user, "run_the_day")
+    mine: QuerySet[Appointment] = Appointment.objects.filter(request__in=requests)
+    return mine.select_related("request__site", "request__exam", "request__patient", "session__scanner")
+
+
+def _scanner(request: SignedInRequest, scanner_id: int) -> Scanner:
+    scanners = Scanner.objects.for_user(request.user).select_related("site__partner")
+    scanner: Scanner = get_object_or_404(scanners, pk=scanner_id)
+    check_can(request.user, "run_the_day", scanner.site)
+    return scanner
