@@ -15,7 +15,7 @@ COMMANDS = {
     "serve": "run the production server",
     "worker": "run background jobs",
     "messages": "send patients their messages, offer freed times to them",
-    "import": "bring in data: DM01 monthly returns",
+    "import": "bring in data: DM01 monthly returns, activity of radiology systems",
     "spc": "statistical process control over many series",
     "simulate": "simulate a service described in a file",
     "flow": "follow patients through a department, or compare two layouts of it",

@@ -4,56 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from trustwide.exchange.returns.columns import ACTIVITY, BANDS, COMMISSIONER_COLUMNS, COUNTS
 from trustwide.exchange.returns.meanings import month_end, parse_month, parse_test
+from trustwide.exchange.tables.rejects import Faults
 
 MOST = 9_999_999  # people or tests in one cell; England's whole list is smaller
 KEY = ("provider_code", "test", "month")
 _CODE = r"^[A-Z0-9]{3,12}$"
 _WHOLE = r"^(\d{1,3}(,\d{3})+|\d+)(\.0+)?$"
-
-
-@dataclass(frozen=True)
-class Reject:
-    """One fault: in which file, in which row of the spreadsheet, in which column, and the sentence that says so."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    expected: str
-
-    @property
-    def sentence(self) -> str:
-        found = f'"{self.value}"' if self.value else "nothing"
-        return f'{self.file}, row {self.row}, column "{self.column}": found {found}, expected {self.expected}.'
-
-
-@dataclass
-class Faults:
-    """Collects what the checks find. `titles` gives a column's name as it stands in the file."""
-
-    file: str
-    titles: dict[str, str]
-    rejects: list[Reject] = field(default_factory=list)
-
-    def add(self, bad: pl.DataFrame, column: str, *, found: str, expected: str | pl.Expr) -> None:
-        """A fault for each row of `bad`; `found` is the column holding the faulty value."""
-        wanted = pl.lit(expected) if isinstance(expected, str) else expected
-        title = self.titles.get(column, column)
-        rows = bad.select(
-            "source_row", pl.col(found).cast(pl.String).fill_null("").alias("found"), wanted.alias("want")
-        )
-        self.rejects += [Reject(self.file, row, title, value, want) for row, value, want in rows.iter_rows()]
-
-    @property
-    def rows(self) -> set[int]:
-        return {reject.row for reject in self.rejects}
 
 
 def read_values(text: pl.DataFrame, faults: Faults, today: datetime.date) -> pl.DataFrame:

@@ -12,12 +12,23 @@ from pathlib import Path
 
 import polars as pl
 
-from trustwide.exchange.returns.checks import KEY, Faults, Reject, check_repeats, check_sums, read_values
-from trustwide.exchange.returns.columns import COMMISSIONER_COLUMNS, COUNTS, TEST_COLUMNS, find_columns
+from trustwide.exchange.returns.checks import KEY, check_repeats, check_sums, read_values
+from trustwide.exchange.returns.columns import COMMISSIONER_COLUMNS, COUNTS, TEST_COLUMNS, find_columns, recognised
+from trustwide.exchange.returns.exceptions import Dm01FormatError
 from trustwide.exchange.returns.meanings import is_total, tidy_name
-from trustwide.exchange.returns.sheets import Sheet, open_sheet
+from trustwide.exchange.tables.rejects import Faults, Reject
+from trustwide.exchange.tables.sheets import Layout, Sheet, open_sheet
 
 COLUMNS = ("provider_code", "provider_name", "test", "month", *COUNTS, "source_row")
+LAYOUT = Layout(
+    what="a DM01 return",
+    expected='expected a header row with "Period" or "Reporting Period", a provider code, a test and waiting bands',
+    below="one row for each provider and test",
+    extensions=(".csv", ".xlsx", ".xls"),
+    columns=6,
+    recognised=recognised,
+    error=Dm01FormatError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Dm01File:
 def read(path: Path | str, *, today: datetime.date | None = None) -> Dm01File:
     """Read and check a .csv, .xlsx or .xls file. Raises Dm01FormatError when it is no DM01 return at all."""
     path = Path(path)
-    sheet = open_sheet(path)
+    sheet = open_sheet(path, LAYOUT)
     columns = find_columns(sheet.header, path.name)
     faults = Faults(path.name, {name: sheet.header[position] for name, position in columns.items()})
     notices: list[str] = []
@@ -54,7 +65,7 @@ def read(path: Path | str, *, today: datetime.date | None = None) -> Dm01File:
     if any(column in frame.columns for column in COMMISSIONER_COLUMNS):
         frame = _summed(_whole_providers(frame, text, faults), path.name, notices)
     frame = _with_names(frame, path).select(COLUMNS).sort(KEY)
-    rejected = _as_in_file(sheet).filter(pl.col("source_row").is_in(sorted(faults.rows)))
+    rejected = sheet.as_in_file().filter(pl.col("source_row").is_in(sorted(faults.rows)))
     rejects = tuple(sorted(faults.rejects, key=lambda reject: reject.row))
     return Dm01File(path.name, frame, rejects, rejected, tuple(notices))
 
@@ -62,13 +73,6 @@ def read(path: Path | str, *, today: datetime.date | None = None) -> Dm01File:
 def _named(sheet: Sheet, columns: dict[str, int]) -> pl.DataFrame:
     named = [pl.col(str(position)).alias(name) for name, position in columns.items()]
     return sheet.rows.select("source_row", *named, pl.col(str(len(sheet.header))).alias("beyond"))
-
-
-def _as_in_file(sheet: Sheet) -> pl.DataFrame:
-    titles: dict[str, str] = {}
-    for position, title in enumerate(sheet.header):
-        titles[str(position)] = title if title and title not in titles.values() else f"column {position + 1}"
-    return sheet.rows.select("source_row", *titles).rename(titles)
 
 
 def _without_totals(frame: pl.DataFrame, file: str, notices: list[str]) -> pl.DataFrame:
