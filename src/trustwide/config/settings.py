@@ -119,6 +119,29 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LIVE_BOOKING = environment.flag("LIVE_BOOKING", default=False)
 PATIENT_KEY = environment.kept_key(HOME, "PATIENT_KEY", "patient_key", deployed=DEPLOYED)
 
+# MESSAGES TO PATIENTS ------------------------------------------------------------------------------------------------
+
+# where patients reach this site: links in messages begin with it
+PUBLIC_ADDRESS = environment.text("PUBLIC_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+BOOKING_PHONE = environment.text("BOOKING_PHONE", "the hospital's main number")
+# folder writes each message as a file; webhook posts text messages to SMS_URL, smtp sends e-mail
+SMS_BY = environment.choice("SMS_BY", ("folder", "webhook"), default="folder")
+SMS_URL = environment.text("SMS_URL")
+SMS_SECRET = environment.text("SMS_SECRET")  # signs what is posted both ways; without it no reply is taken
+EMAIL_BY = environment.choice("EMAIL_BY", ("folder", "smtp"), default="folder")
+EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = environment.number("EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = environment.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = environment.flag("EMAIL_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "appointments@localhost")
+# a time freed so many hours ahead is offered to so many patients at once, who have so many day-time hours to answer
+FREED_NOTICE_HOURS = environment.number("FREED_NOTICE_HOURS", 24, least=1)
+FREED_OFFERS_AT_ONCE = environment.number("FREED_OFFERS_AT_ONCE", 3, least=1)
+FREED_ANSWER_HOURS = environment.number("FREED_ANSWER_HOURS", 4, least=1)
+FREED_CHAIN = environment.number("FREED_CHAIN", 5, least=1)  # freed times that follow from one another
+
 # PEOPLE --------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

@@ -13,7 +13,11 @@ urlpatterns = [
     path("measures/", include("trustwide.commons.measures.urls")),
     path("briefs/", include("trustwide.exchange.briefs.urls")),
     path("workbooks/", include("trustwide.exchange.workbooks.urls")),
+    path("activity/", include("trustwide.exchange.activity.urls")),
     path("imaging/", include("trustwide.services.imaging.urls")),
+    path("p/", include("trustwide.services.imaging.patient_pages.urls")),
+    path("p/", include("trustwide.exchange.letters.urls")),
+    path("messages/", include("trustwide.exchange.messages.urls")),
     path("", include("trustwide.web.urls")),
 ]
 

@@ -39,9 +39,13 @@ class SessionQuerySet(BySiteQuerySet["ScannerSession"]):
         return self.filter(closed_reason="", opens_at__gte=start, opens_at__lt=end)
 
 
-class AppointmentQuerySet(BySiteQuerySet["Appointment"]):
+class BySessionQuerySet(BySiteQuerySet[_Row]):
+    """Rows of a session, by its site."""
+
     way = "session__site"
 
+
+class AppointmentQuerySet(BySessionQuerySet["Appointment"]):
     def in_force(self) -> AppointmentQuerySet:
         """Appointments nobody ended."""
         return self.filter(state=Appointment.State.BOOKED)
@@ -230,7 +234,7 @@ class Offer(models.Model):
     reasonable = models.BooleanField(default=False)
     freed_by = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True, related_name="freed_offers")
 
-    objects: ClassVar = BySiteQuerySet.as_manager()
+    objects: ClassVar = BySessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["made_at", "pk"]

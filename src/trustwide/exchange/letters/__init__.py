@@ -1,0 +1,1 @@
+"""Letters to patients as PDF/UA, in ordinary or large print."""
