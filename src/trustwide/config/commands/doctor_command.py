@@ -100,7 +100,7 @@ def secret_key() -> Finding:
 
 
 def database() -> list[Finding]:
-    """Reachable; then up to date; then the audit record intact. Each needs the one before it."""
+    """Reachable; then up to date; then the audit record intact, and what it seals. Each needs the one before it."""
     from django.db import DatabaseError, connection
 
     try:
@@ -109,7 +109,7 @@ def database() -> list[Finding]:
         cure = "Start the database server, or correct DATABASE_URL."
         return [Finding("database", f"does not answer ({type(error).__name__})", cure)]
     findings = [Finding("database", connection.vendor)]
-    for check in (migrations, audit_record):
+    for check in (migrations, audit_record, request_events):
         findings.append(check())
         if findings[-1].cure:
             break
@@ -136,5 +136,19 @@ def audit_record() -> Finding:
     return Finding(
         "audit record",
         f"changed from event {broken} on",
+        "Keep a copy of the database, restore the last backup that is intact, and tell information security.",
+    )
+
+
+def request_events() -> Finding:
+    """What happened to requests, as the audit record seals it."""
+    from trustwide.services.imaging.requests.sealing import first_broken_seal
+
+    broken = first_broken_seal()
+    if broken is None:
+        return Finding("what happened to requests", "intact")
+    return Finding(
+        "what happened to requests",
+        f"changed in the sealed run that begins with event {broken}",
         "Keep a copy of the database, restore the last backup that is intact, and tell information security.",
     )

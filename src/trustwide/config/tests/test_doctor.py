@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -13,6 +14,11 @@ from django.db import connection
 from trustwide.commons.audit import guards
 from trustwide.commons.audit.actions import SystemActor, record
 from trustwide.config.commands import doctor_command as doctor
+from trustwide.services.imaging.booking.tests.booking_stage import build_stage
+from trustwide.services.imaging.requests import sealing
+from trustwide.services.imaging.requests.guards import PATHWAY
+from trustwide.services.imaging.requests.models import PathwayEvent
+from trustwide.services.imaging.requests.tests.asked_stage import asked_for
 
 
 def run_doctor(tmp_path, **variables):
@@ -57,11 +63,26 @@ def test_a_secret_others_can_read(tmp_path, settings):
 @pytest.mark.django_db
 def test_a_changed_audit_record():
     record("did it", by=SystemActor("tests"))
-    assert [finding.cure for finding in doctor.database()] == ["", "", ""]
+    assert [finding.cure for finding in doctor.database()] == ["", "", "", ""]
     guards.AUDIT.remove(connection)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_auditevent SET action = 'did not'")
     assert "from event 1 on" in doctor.database()[-1].seen
+
+
+@pytest.mark.django_db
+def test_a_changed_event_of_a_request(cast, monkeypatch):
+    """It names the sealed run in which somebody changed a row past the guard."""
+    asked_for(build_stage(cast))
+    monkeypatch.setattr(sealing, "SETTLED_AFTER", -dt.timedelta(minutes=1))
+    sealing.seal_events(by=SystemActor("tests"))
+    assert doctor.database()[-1] == doctor.Finding("what happened to requests", "intact")
+    PATHWAY.remove(connection)
+    first = PathwayEvent.objects.order_by("pk").first()
+    PathwayEvent.objects.filter(pk=first.pk + 1).update(actor_name="somebody else")
+    finding = doctor.database()[-1]
+    assert finding.seen == f"changed in the sealed run that begins with event {first.pk}"
+    assert finding.cure
 
 
 def test_prints_for_people(monkeypatch, capsys):

@@ -1,0 +1,17 @@
+"""Addresses of the work lists and of requests."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from trustwide.services.imaging.requests import views, work_views
+
+urlpatterns = [
+    path("work/", work_views.work, name="work"),
+    path("work/several/", work_views.several_at_once, name="work_several"),
+    path("new/", views.new_request, name="new_request"),
+    path("<int:request_id>/", views.one_request, name="request"),
+    path("<int:request_id>/needs/", views.add_need, name="request_need"),
+    path("<int:request_id>/needs/<int:need_id>/end/", views.remove_need, name="request_need_end"),
+    path("<int:request_id>/<str:event>/", views.step, name="request_step"),
+]
