@@ -6,13 +6,14 @@ for one that is not (South). `SIGNED_IN` pages need no permission; `OPEN` pages 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.urls import URLResolver, get_resolver, reverse
 
+from tests.fixtures.booking_pages import BOOKING_PAGES, book_at_both
+from tests.fixtures.page_table import NOT_FOUND, ONLY_POST, OPEN, REDIRECTS, REFUSALS, SIGNED_IN, Arguments, Page
 from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.rules import PERMISSIONS
 from trustwide.commons.accounts.tests.cast import Cast, build_cast
@@ -25,26 +26,6 @@ from trustwide.services.imaging.models import CapacityService, ServiceRun
 from trustwide.services.imaging.tests.plan_stage import a_plan
 from trustwide.services.imaging.tests.returns import month
 from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists
-
-OPEN, SIGNED_IN = "open", "signed in"
-Arguments = Callable[[Cast], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Page:
-    """Who may open a page, and how it answers those who may (`answers`) and, if it is open, strangers (`stranger`)."""
-
-    permission: str
-    own: Arguments = field(default=lambda cast: {})
-    other: Arguments | None = None
-    answers: frozenset[int] = frozenset({200})
-    stranger: frozenset[int] = frozenset({200})
-
-
-REDIRECTS = frozenset({302})
-NOT_FOUND = frozenset({404})
-ONLY_POST = frozenset({405})
-REFUSALS = frozenset({403, 404, 405})
 
 
 def of_site(permission: str, **more: Any) -> Page:
@@ -254,6 +235,7 @@ PAGES = {
         other=lambda cast: {"code": "S1", "place_id": cast.south.places.get().pk},
     ),
     "site_logo": of_site("view_measures", answers=NOT_FOUND),
+    **BOOKING_PAGES,
 }
 
 
@@ -283,6 +265,7 @@ def stage(django_db_setup, django_db_blocker):
             rebase_chart(*chart, reason="for the test", by=STAGE)
             annotate_chart(*chart, text="for the test", by=STAGE)
             cancel_run(ask(a_service(site, cast.chief), cast.chief), by=cast.chief)
+        book_at_both(cast)
         yield cast
         transaction.set_rollback(True)
 

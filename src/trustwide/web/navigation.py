@@ -21,6 +21,14 @@ class NavigationEntry:
 
 ENTRIES = (
     NavigationEntry("Where is the pressure?", "home", "view_measures"),
+    NavigationEntry("To do", "imaging:work", "view_bookings"),
+    NavigationEntry("Bookings", "imaging:bookings", "view_bookings"),
+    NavigationEntry("Today", "imaging:today", "view_bookings"),
+    NavigationEntry("Waiting list", "imaging:waiting_list", "view_bookings"),
+    NavigationEntry("Hours", "imaging:hours", "view_bookings"),
+    NavigationEntry("Answers", "imaging:replies", "view_bookings"),
+    NavigationEntry("Returns", "imaging:reconciliations", "view_bookings"),
+    NavigationEntry("Activity", "imaging:activity_imports", "import_activity"),
     NavigationEntry("Plans", "imaging:plans", "view_plans"),
     NavigationEntry("Services", "imaging:services", "view_plans"),
     NavigationEntry("Departments", "imaging:floors", "view_plans"),
@@ -34,12 +42,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the entries this person may open, the current one marked; else how to sign in."""
     if not request.user.is_authenticated:
         return {"navigation": [], "organisation_sign_in": settings.OIDC_NAME if settings.OIDC_ISSUER else ""}
-    here = request.path
-    entries = []
-    for entry in ENTRIES:
-        if entry.permission and not request.user.has_perm(entry.permission):
-            continue
-        url = reverse(entry.url_name)
-        current = here == url or (url != "/" and here.startswith(url))
-        entries.append({"href": url, "text": entry.label, "current": current})
-    return {"navigation": entries}
+    mine = [entry for entry in ENTRIES if not entry.permission or request.user.has_perm(entry.permission)]
+    urls = {entry.label: reverse(entry.url_name) for entry in mine}
+    # of two that fit, the longer address is the nearer one
+    fits = [url for url in urls.values() if request.path == url or (url != "/" and request.path.startswith(url))]
+    here = max(fits, key=len, default=None)
+    return {"navigation": [{"href": url, "text": label, "current": url == here} for label, url in urls.items()]}

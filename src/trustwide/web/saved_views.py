@@ -13,7 +13,11 @@ from trustwide.web.models import HOME, SavedView, SavedViewQuerySet
 from trustwide.web.pressure import canonical_query
 
 # the name of each list's address, with the question it answers
-QUESTIONS = {HOME: "Where is the pressure?", "imaging:services": "Which services are there?"}
+QUESTIONS = {
+    HOME: "Where is the pressure?",
+    "imaging:services": "Which services are there?",
+    "imaging:waiting_list": "Who is waiting, and how long?",
+}
 LONGEST = 1000  # characters
 
 
@@ -22,7 +26,8 @@ def asked_view(user: User, address: QueryDict) -> tuple[str, str]:
     page = address.get("of", HOME)
     if page not in QUESTIONS or page == HOME:
         return HOME, canonical_query(user, address)
-    query = urlencode({name: value for name, value in address.items() if name not in ("of", "page") and value})
+    kept = {name: values for name, values in address.lists() if name not in ("of", "page") and any(values)}
+    query = urlencode(kept, doseq=True)
     return page, query if len(query) <= LONGEST else ""
 
 

@@ -58,9 +58,9 @@ def book(
         booked_at=timezone.now(), booked_by=by.audit_name,
     )  # fmt: skip
     try:
-        with transaction.atomic():
-            appointment.save()
+        appointment.save()
     except IntegrityError:
+        # everything since this function began is undone as the error leaves it
         raise SlotTakenError("Somebody else booked a moment ago; look again at what is free.") from None
     details = {
         "appointment": appointment.pk, "starts_at": starts_at.isoformat(), "minutes": length,
@@ -187,4 +187,4 @@ def _marked(session: ScannerSession, starts_at: datetime.datetime, minutes: int,
 
 
 def _tell(news: object, appointment: Appointment) -> None:
-    transaction.on_commit(partial(news.send, sender=Appointment, appointment=appointment))  # type: ignore[attr-defined]
+    transaction.on_commit(partial(news.send_robust, sender=Appointment, appointment=appointment))  # type: ignore[attr-defined]

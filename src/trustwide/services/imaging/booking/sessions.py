@@ -68,7 +68,10 @@ def make_sessions(templates: Iterable[SessionTemplate], first: datetime.date, la
     """
     holidays = set(england_bank_holidays(first.year, last.year))
     made = [
-        _session(template, day) for template in templates for day in _days(template, first, last) if day not in holidays
+        session_of(template, day)
+        for template in templates
+        for day in days_of(template, first, last)
+        if day not in holidays
     ]
     before = ScannerSession.objects.count()
     ScannerSession.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
@@ -109,7 +112,8 @@ def close_session(session: ScannerSession, *, by: Actor, reason: str) -> None:
     if not reason.strip():
         raise BookingError("Say why the session is closed.")
     if booked := session.appointments.in_force().count():
-        raise BookingError(f"{booked} patients are booked in that session; move them first.")
+        are = "patient is" if booked == 1 else "patients are"
+        raise BookingError(f"{booked} {are} booked in that session; move them first.")
     unchanged = ScannerSession.objects.filter(pk=session.pk, version=session.version)
     if not unchanged.update(closed_reason=reason[:200], version=session.version + 1):
         raise BookingError("Somebody booked into that session a moment ago; look at it again.")
@@ -127,7 +131,8 @@ def open_again(session: ScannerSession, *, by: Actor) -> None:
     record("opened a session again", by=by, target=session, site_code=session.scanner.site.code)
 
 
-def _days(template: SessionTemplate, first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+def days_of(template: SessionTemplate, first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+    """The days of a template from `first` to `last`."""
     begin = template.from_on + datetime.timedelta(days=(template.weekday - template.from_on.weekday()) % 7)
     step = datetime.timedelta(weeks=template.every_weeks)
     day = begin + max(0, -((begin - first) // step)) * step
@@ -137,7 +142,8 @@ def _days(template: SessionTemplate, first: datetime.date, last: datetime.date) 
         day += step
 
 
-def _session(template: SessionTemplate, day: datetime.date) -> ScannerSession:
+def session_of(template: SessionTemplate, day: datetime.date) -> ScannerSession:
+    """A template's session on a day, not yet saved; hours are those of the wall clock."""
     opens_at = datetime.datetime.combine(day, template.opens, LONDON).astimezone(datetime.UTC)
     closes_at = datetime.datetime.combine(day, template.closes, LONDON).astimezone(datetime.UTC)
     return ScannerSession(

@@ -121,9 +121,9 @@ def happen(
     set_derived(request, derive(_asked_on(request), request.due_on, events))
     row = _row(request, len(events), added, reason, by)
     try:
-        with transaction.atomic():
-            row.save()
+        row.save()
     except IntegrityError:
+        # everything since this function began is undone as the error leaves it
         raise _acted_first() from None
     request.save(update_fields=list(Derived.__dataclass_fields__))
     return row

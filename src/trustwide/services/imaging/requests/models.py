@@ -159,6 +159,11 @@ class ImagingRequest(models.Model):
             models.Index(fields=["next_role", "next_due_at"], condition=~Q(next_role=""), name="request_to_do"),
             models.Index(fields=["site", "test", "requested_at"], name="request_added"),
             models.Index(fields=["site", "test", "scanned_at"], name="request_scanned"),
+            models.Index(
+                fields=["site", "test", "stopped_on"],
+                condition=Q(scanned_at=None, stopped_on__isnull=False),
+                name="request_removed",
+            ),
         ]
 
     def __str__(self) -> str:

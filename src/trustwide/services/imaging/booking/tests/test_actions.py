@@ -197,7 +197,7 @@ def test_hours_stay_the_same_on_the_wall_when_the_clocks_change(stage, day):
 def test_a_day_is_closed_and_opened_without_touching_the_template(stage):
     appointment = booked(stage)
     session = ScannerSession.objects.get(pk=appointment.session_id)
-    with pytest.raises(BookingError, match="1 patients are booked"):
+    with pytest.raises(BookingError, match="1 patient is booked"):
         sessions.close_session(session, by=STAGE, reason="service visit")
     actions.cancel(appointment, by=STAGE, by_patient=False, reason="service visit")
     session.refresh_from_db()

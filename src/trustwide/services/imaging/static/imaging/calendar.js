@@ -39,14 +39,20 @@
     place(session);
   }
 
+  function fill(form, name, value) {
+    if (!Array.isArray(value)) form.elements[name].value = value;
+    else for (const box of form.querySelectorAll(`input[name="${name}"]`)) box.checked = value.includes(box.value);
+  }
+
   function send(session, action) {
     const form = session.closest("form");
     const values = {
       picked_scanner: session.dataset.scanner, picked_number: session.dataset.number, scanner: session.dataset.scanner,
       day: session.parentElement.dataset.day, opens: clock(Number(session.dataset.opens)),
       closes: clock(Number(session.dataset.closes)), every_weeks: session.dataset.every,
+      ...JSON.parse(session.dataset.more || "{}"), // what moving does not change
     };
-    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+    for (const [name, value] of Object.entries(values)) fill(form, name, value);
     form.dataset.keepFocus = "yes";
     form.querySelector(`button[name=do][value=${action}][hidden]`).click();
   }

@@ -1,0 +1,217 @@
+"""Which entries may be wrong? Six questions asked of everything that waits, each with the rows it finds.
+
+Nothing is changed here. An entry that somebody vouched for is left out until `ASKED_AGAIN` has passed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from trustwide.commons.accounts.models import User
+from trustwide.commons.nhsuk.formats import clock, weeks
+from trustwide.commons.nhsuk.formats import day as day_words
+from trustwide.commons.patients.identity import keeps_identifiers
+from trustwide.commons.patients.models import Patient
+from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent, Priority, RequestQuerySet
+from trustwide.services.imaging.requests.pathway import Event, State
+from trustwide.services.imaging.waiting.models import ListNote
+from trustwide.services.imaging.waiting.notes import VALIDATED
+from trustwide.services.imaging.waiting.scope import waiting_for
+
+CLOSE = datetime.timedelta(days=30)  # two requests for one test within it may be one
+LONG = datetime.timedelta(weeks=26)
+ASKED_AGAIN = datetime.timedelta(weeks=12)  # to be confirmed by each group
+CONTACT = (Event.OFFER, Event.DECLINE, Event.BOOK, Event.REMIND, Event.CONFIRM, Event.PATIENT_CANCEL, Event.REBOOK)
+DUPLICATES, RECORDS, NO_CONTACT, NO_OUTCOME, NO_DUE, NO_DATE = (
+    "duplicates", "records", "no_contact", "no_outcome", "no_due", "no_date",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question that is asked of entries: its title, and the words by which an entry is vouched for."""
+
+    key: str
+    title: str
+    words: str
+
+
+DOUBTS = {
+    doubt.key: doubt
+    for doubt in (
+        Doubt(DUPLICATES, "Asked for twice", "not asked for twice"),
+        Doubt(RECORDS, "Two records, one patient", "two different patients"),
+        Doubt(NO_CONTACT, "Over 26 weeks without contact", "still waiting although nobody was in contact"),
+        Doubt(NO_OUTCOME, "Appointment without outcome", "the appointment has no outcome yet"),
+        Doubt(NO_DUE, "Planned without a day", "planned without a day"),
+        Doubt(NO_DATE, "Six weeks and no date", "has no date although six weeks have passed"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request that may be wrong, and why. other: the one it may repeat."""
+
+    request: ImagingRequest
+    why: str
+    other: ImagingRequest | None = None
+
+
+@dataclass(frozen=True)
+class Records:
+    """Two records that may be one patient: `gone` would be merged into `into`, the older one."""
+
+    gone: Patient
+    into: Patient
+    why: str
+
+
+def counts(user: User, day: datetime.date, pairs: Sequence[tuple[int, int]]) -> dict[str, int]:
+    """How many entries each question finds; `pairs` are the `duplicates`."""
+    found = {key: ask(user, day).count() for key, ask in _ASKED.items()}
+    return {DUPLICATES: len(pairs), RECORDS: records(user).count()} | found
+
+
+def entries(user: User, key: str, day: datetime.date) -> RequestQuerySet:
+    """What one of the questions about single requests finds, the longest wait first."""
+    return _ASKED[key](user, day).light().order_by("experienced_from", "pk")
+
+
+def duplicates(user: User) -> list[tuple[int, int]]:
+    """(request, earlier request) of one patient for one exam or one test, both waiting, within thirty days.
+
+    Planned exams count by the day they are due, so that two of one series are no duplicates.
+    """
+    mine = waiting_for(user).order_by()
+    twice = list(mine.values("patient").annotate(n=Count("pk")).filter(n__gt=1).values_list("patient", flat=True))
+    by_patient: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for begin in range(0, len(twice), 500):
+        theirs = mine.filter(patient__in=twice[begin : begin + 500]).order_by("experienced_from", "pk")
+        for patient, *facts in theirs.values_list("patient", "pk", "exam", "test", "experienced_from"):
+            by_patient[patient].append(tuple(facts))
+    pairs = [pair for requests in by_patient.values() for pair in _pairs(requests)]
+    fine = _vouched(DUPLICATES, [later for later, _ in pairs])
+    return sorted(pair for pair in pairs if pair[0] not in fine)
+
+
+def duplicate_entries(pairs: Sequence[tuple[int, int]]) -> list[Entry]:
+    """Rows of duplicates, with both requests."""
+    ids = {pk for pair in pairs for pk in pair}
+    found = ImagingRequest.objects.light().in_bulk(list(ids))
+    return [
+        Entry(found[later], f"{found[first].exam}, asked for on {day_words(found[first].requested_at)}", found[first])
+        for later, first in pairs
+        if later in found and first in found
+    ]
+
+
+def records(user: User) -> QuerySet[Patient]:
+    """Patients who wait and look like another record: the same name and day of birth, or the same mobile number."""
+    visible = Patient.objects.for_user(user).in_use().distinct()
+    if not keeps_identifiers():
+        return visible.none()
+    vouched = _vouches(RECORDS)
+    waits = waiting_for(user).exclude(vouched)
+    elsewhere = ImagingRequest.objects.waiting().filter(patient=OuterRef("pk"))
+    others = Patient.objects.in_use().filter(partnership=OuterRef("partnership")).exclude(pk=OuterRef("pk"))
+    # of two that both wait, the younger record is the row
+    others = others.filter(Q(pk__lt=OuterRef("pk")) | ~Exists(elsewhere))
+    named = Exists(others.filter(name=OuterRef("name"), born_on=OuterRef("born_on")).exclude(name=""))
+    reached = Exists(others.filter(mobile=OuterRef("mobile")).exclude(mobile=""))
+    found = visible.filter(pk__in=waits.values("patient")).filter(named | reached)
+    return found.order_by("name", "pk")
+
+
+def record_pairs(patients: Sequence[Patient]) -> list[Records]:
+    """Each of these patients with the record it looks like."""
+    alike = Q(pk__in=[])
+    for one in patients:
+        alike |= Q(partnership=one.partnership_id, name=one.name, born_on=one.born_on) if one.name else Q()
+        alike |= Q(partnership=one.partnership_id, mobile=one.mobile) if one.mobile else Q()
+    others = list(Patient.objects.in_use().filter(alike).order_by("pk"))
+    pairs = []
+    for one in patients:
+        for other in others:
+            if other.pk != one.pk and (why := _alike(one, other)):
+                gone, into = (one, other) if other.pk < one.pk else (other, one)
+                pairs.append(Records(gone, into, why))
+                break
+    return pairs
+
+
+def why_doubted(key: str, request: ImagingRequest, day: datetime.date) -> str:
+    """Why one question found a request."""
+    waited = weeks((day - request.experienced_from).days / 7)
+    return {
+        NO_CONTACT: f"Waiting for {waited}; nobody was in contact for 26 weeks",
+        NO_OUTCOME: f"Appointment on {clock(request.appointment_at)}; nobody wrote what became of it",
+        NO_DUE: "Planned, but for no day, so its clock cannot start when it is due",
+        NO_DATE: f"Waiting for {waited}, six weeks since {day_words(request.breach_on)}, and no date",
+    }[key]
+
+
+def _pairs(requests: Sequence[tuple[Any, ...]]) -> list[tuple[int, int]]:
+    """Each request that repeats an earlier one of the same patient, with the first that it repeats."""
+    found = []
+    for place, (pk, exam, test, day) in enumerate(requests):
+        for first, its_exam, its_test, its_day in requests[:place]:
+            if day - its_day <= CLOSE and (exam == its_exam or (test and test == its_test)):
+                found.append((pk, first))
+                break
+    return found
+
+
+def _alike(one: Patient, other: Patient) -> str:
+    if one.partnership_id != other.partnership_id:
+        return ""
+    if one.name and one.born_on and (one.name, one.born_on) == (other.name, other.born_on):
+        return "The same name and day of birth"
+    return "The same mobile number" if one.mobile and one.mobile == other.mobile else ""
+
+
+def _vouches(key: str) -> Exists:
+    comment = f"{VALIDATED}{DOUBTS[key].words}"
+    since = timezone.now() - ASKED_AGAIN
+    return Exists(ListNote.objects.filter(request=OuterRef("pk"), comment=comment, made_at__gte=since))
+
+
+def _vouched(key: str, ids: Sequence[int]) -> set[int]:
+    comment, since = f"{VALIDATED}{DOUBTS[key].words}", timezone.now() - ASKED_AGAIN
+    notes = ListNote.objects.filter(comment=comment, made_at__gte=since)
+    return {pk for pk in notes.values_list("request", flat=True) if pk in set(ids)} if ids else set()
+
+
+def _doubted(user: User, key: str) -> RequestQuerySet:
+    return waiting_for(user).exclude(_vouches(key))
+
+
+def _no_contact(user: User, day: datetime.date) -> RequestQuerySet:
+    since = timezone.now() - LONG
+    spoken = PathwayEvent.objects.filter(request=OuterRef("pk"), kind__in=CONTACT, at__gte=since)
+    return _doubted(user, NO_CONTACT).active(day).filter(experienced_from__lte=day - LONG).exclude(Exists(spoken))
+
+
+def _no_outcome(user: User, day: datetime.date) -> RequestQuerySet:
+    midnight = timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    return _doubted(user, NO_OUTCOME).filter(state=State.BOOKED, appointment_at__lt=midnight)
+
+
+def _no_due(user: User, day: datetime.date) -> RequestQuerySet:
+    return _doubted(user, NO_DUE).filter(priority=Priority.PLANNED, due_on=None)
+
+
+def _no_date(user: User, day: datetime.date) -> RequestQuerySet:
+    return _doubted(user, NO_DATE).active(day).filter(breach_on__lte=day, appointment_at=None)
+
+
+_ASKED: dict[str, Callable[[User, datetime.date], RequestQuerySet]] = {
+    NO_CONTACT: _no_contact, NO_OUTCOME: _no_outcome, NO_DUE: _no_due, NO_DATE: _no_date,
+}  # fmt: skip
