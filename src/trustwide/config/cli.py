@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "build the synthetic group in an embedded database and start the site",
     "serve": "run the production server",
     "worker": "run background jobs",
+    "nightly": "what is to be done once a day: sessions made ahead, risks, measures",
     "messages": "send patients their messages, offer freed times to them",
     "import": "bring in data: DM01 monthly returns, activity of radiology systems",
     "spc": "statistical process control over many series",

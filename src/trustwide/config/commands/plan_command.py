@@ -9,10 +9,12 @@ import re
 from pathlib import Path
 
 from trustwide.config.commands import CommandError
+from trustwide.config.commands.live_service import add_live
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", nargs="?", type=Path, metavar="SERVICE.yaml", help="a service file, with --levers")
+    add_live(parser)
     parser.add_argument("--dm01", type=Path, metavar="FILE", help="or a monthly diagnostics return with all months")
     parser.add_argument("--provider", metavar="CODE", help="with --dm01: ODS code of the provider, such as RAJ")
     parser.add_argument("--test", metavar="CODE", default="MRI", help="with --dm01: MRI (default), CT, NOUS, DEXA ...")
@@ -68,12 +70,14 @@ def role_and_number(text: str) -> tuple[str, float]:
 
 
 def run(options: argparse.Namespace) -> int:
-    if (options.service is None) == (options.dm01 is None) and not options.print_levers:
+    named = [options.service, options.from_live, options.dm01]
+    if sum(one is not None for one in named) != 1 and not options.print_levers:
         raise CommandError(
-            "name a service (trustwide plan SERVICE.yaml --levers LEVERS.yaml), or public data and the provider "
+            "name a service (trustwide plan SERVICE.yaml --levers LEVERS.yaml), today's (trustwide plan --from-live "
+            "--levers LEVERS.yaml), or public data and the provider "
             "(trustwide plan --dm01 FILE --provider RAJ --test MRI)."
         )
-    if options.service is not None:
+    if options.service is not None or options.from_live is not None:
         from trustwide.config.commands.plan_service import plan_service
 
         return plan_service(options)

@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from trustwide.config.commands import CommandError
+from trustwide.config.commands.live_service import service_of
 
 
 def plan_service(options: argparse.Namespace) -> int:
@@ -37,7 +38,7 @@ def _plan(options: argparse.Namespace) -> dict[str, Any]:
     try:
         with redirect_stdout(sys.stderr):  # a cluster's own messages must not stand among the figures
             result = capacity.plan(
-                capacity.load_service(options.service),
+                service_of(options),
                 capacity.load_levers(options.levers),
                 target_weeks=options.target_weeks,
                 by=options.by,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trustwide.config.commands import CommandError
 from trustwide.config.commands.figure_table import figure, percent, row
+from trustwide.config.commands.live_service import add_live, service_of
 
 if TYPE_CHECKING:
     from trustwide.analysis.capacity import Result, Service
@@ -24,7 +25,10 @@ _BETWEEN = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("service", metavar="SERVICE.yaml", type=Path, help="the service: scanners, sessions, demand")
+    parser.add_argument(
+        "service", metavar="SERVICE.yaml", nargs="?", type=Path, help="the service: scanners, sessions, demand"
+    )
+    add_live(parser)
     parser.add_argument(
         "--replications", type=_number_or_auto, default=100, metavar="N|auto",
         help="runs, each with its own chance (default 100); auto: until the mean waits are precise enough",
@@ -64,10 +68,9 @@ def _number_or_auto(text: str) -> int | Literal["auto"]:
 def run(options: argparse.Namespace) -> int:
     from trustwide.analysis.capacity.exceptions import RunError, ServiceError
     from trustwide.analysis.capacity.run_size import estimate
-    from trustwide.analysis.capacity.service import load_service
 
     try:
-        service = load_service(options.service)
+        service = service_of(options)
         chosen = _warm_up(service, options)
         if options.warm_up is not None:
             service = chosen.applied_to(service)

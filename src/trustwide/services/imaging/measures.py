@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from trustwide.commons.measures.definition import LogicalTable, MeasureDefinition, register, register_table
 from trustwide.services.imaging.diagnostic_tests import DIAGNOSTIC_TESTS
+from trustwide.services.imaging.lean import measures as _lean  # noqa: F401 - registers its own
 
 if TYPE_CHECKING:
     import pyarrow as pa

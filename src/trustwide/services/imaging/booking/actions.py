@@ -125,7 +125,7 @@ def _check_in_force(appointment: Appointment) -> None:
 
 
 def _session(session_id: int) -> ScannerSession:
-    session = ScannerSession.objects.select_related("scanner", "site").filter(pk=session_id).first()
+    session = ScannerSession.objects.select_related("scanner", "site").filter(pk=session_id).order_by().first()
     if session is None:
         raise BookingError("There is no such session any more; look again at what is free.")
     return session

@@ -73,12 +73,16 @@ def as_text(described: Mapping[str, Any]) -> str:
 
 def to_yaml(version: ServiceVersion) -> str:
     """The file that gives this version again, its list being in a file beside it."""
-    service = checked(version.mapping)
-    kept = service.fields.model_dump(exclude_unset=True)
-    if version.waiting_list_id is not None:
+    return file_text(version.mapping, version.notes, listed=version.waiting_list_id is not None)
+
+
+def file_text(described: Mapping[str, Any], notes: Mapping[str, str], *, listed: bool) -> str:
+    """A description as a file; listed: whether its waiting list is in a file beside it."""
+    kept = checked(described).fields.model_dump(exclude_unset=True)
+    if listed:
         place = list(kept).index("start") + 1
         kept = dict([*list(kept.items())[:place], ("waiting_list", LIST_FILE), *list(kept.items())[place:]])
-    head = [f"# source of {part}: {' '.join(text.split())}" for part, text in version.notes.items() if text]
+    head = [f"# source of {part}: {' '.join(text.split())}" for part, text in notes.items() if text]
     body = yaml.safe_dump(kept, sort_keys=False, default_flow_style=None, allow_unicode=True, width=160)
     return "\n".join([*head, body])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from trustwide.services.imaging.capacity import edit_views, lever_views, list_views, plan_views, run_views, views
+from trustwide.services.imaging.capacity.live import views as live_views
 
 of_service = [
     path("", views.service, name="service"),
@@ -47,6 +48,7 @@ urlpatterns = [
     path("several/", list_views.change_several, name="change_several"),
     path("describe/", views.describe_service, name="describe_service"),
     path("upload/", views.upload_service, name="upload_service"),
+    path("from-live/", live_views.service_from_live, name="service_from_live"),
     path("<int:service_id>/", include(of_service)),
     path("runs/<int:run_id>/", include(of_run)),
 ]

@@ -11,6 +11,8 @@ from django.utils import timezone
 from trustwide.commons.audit.actions import Actor
 from trustwide.commons.patients.actions import stop_reminders, surviving
 from trustwide.commons.patients.models import Patient
+from trustwide.services.imaging.attendance.actions import draw_reminders
+from trustwide.services.imaging.attendance.figures import left_out_of, reminder_trials
 from trustwide.services.imaging.booking.models import Appointment, Offer
 from trustwide.services.imaging.messages import rules, texts
 from trustwide.services.imaging.messages.models import Message
@@ -66,18 +68,25 @@ def _remind(now: datetime.datetime, before: datetime.timedelta) -> int:
         .select_related("session__site", "request__patient__merged_into")
         .order_by("pk")
     )
-    found = list(due.exclude(Exists(reminded))[:AT_ONCE])
+    trials = reminder_trials(now)
+    found = list(due.exclude(Exists(reminded)).exclude(Exists(left_out_of(trials)))[:AT_ONCE])
     meanwhile = set(
         Appointment.objects.filter(Exists(reminded), pk__in=[one.pk for one in found]).values_list("pk", flat=True)
     )
-    made = 0
-    for appointment in found:
-        by_letter = rules.channel_for(surviving(appointment.request.patient)) == Patient.ContactBy.LETTER
-        if appointment.pk not in meanwhile and not (by_letter and before < POST_TAKES):
+    wanted = [one for one in found if one.pk not in meanwhile and not _too_late(one, before)]
+    left_out, made = draw_reminders(trials, wanted), 0
+    for appointment in wanted:
+        if appointment.pk not in left_out:
             text = texts.reminder(appointment.starts_at, appointment.session.site.short_name)
             message = queue_message(appointment.request, Kind.REMINDER, text, appointment=appointment, now=now)
             made += message is not None
     return made
+
+
+def _too_late(appointment: Appointment, before: datetime.timedelta) -> bool:
+    """Whether a letter would come after the appointment."""
+    by_letter = rules.channel_for(surviving(appointment.request.patient)) == Patient.ContactBy.LETTER
+    return by_letter and before < POST_TAKES
 
 
 def stop_messages_of(appointment: Appointment) -> int:

@@ -1,0 +1,39 @@
+"""`trustwide nightly`: what is to be done once a day. Each part stands alone, and all may be run again."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from trustwide.config.commands import start_django
+
+WEEKS_AHEAD = 26
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(options: argparse.Namespace) -> int:
+    start_django()
+    for sentence in _done():
+        print(sentence, flush=True)
+    return 0
+
+
+def _done() -> Iterator[str]:
+    from django.utils import timezone
+
+    from trustwide.commons.audit.actions import SystemActor
+    from trustwide.services.imaging.attendance.actions import score_every_partnership
+    from trustwide.services.imaging.booking.exceptions import BookingError
+    from trustwide.services.imaging.booking.hours.actions import make_ahead
+    from trustwide.services.imaging.lean.actions import refresh_lean_measures
+
+    try:
+        made = make_ahead(WEEKS_AHEAD, by=SystemActor("nightly"))
+        yield f"Sessions for {WEEKS_AHEAD} weeks: {len(made.make):,} new, {len(made.reshape):,} changed."
+    except BookingError as error:
+        yield f"Sessions were not made ahead: {error}"
+    yield from score_every_partnership(timezone.now())
+    yield f"Measures of the pathway: {len(refresh_lean_measures())} tables brought up to date."
