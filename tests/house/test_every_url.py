@@ -28,6 +28,9 @@ from trustwide.services.imaging.tests.returns import month
 from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists
 
 
+pytestmark = pytest.mark.django_db
+
+
 def of_site(permission: str, **more: Any) -> Page:
     """A page about one site."""
     return Page(permission, own=lambda cast: {"code": "N1"}, other=lambda cast: {"code": "S1"}, **more)
