@@ -27,7 +27,6 @@ from trustwide.services.imaging.tests.plan_stage import a_plan
 from trustwide.services.imaging.tests.returns import month
 from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists
 
-
 pytestmark = pytest.mark.django_db
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.journeys.test_pictures import FOLDER
 from trustwide.commons.accounts.actions import add_member
 from trustwide.commons.accounts.tests.cast import STAGE, build_cast
 from trustwide.exchange.messages.sending import send_due
@@ -20,7 +20,6 @@ from trustwide.services.imaging.messages.rules import next_allowed
 from trustwide.services.imaging.messages.tests.message_stage import BORN, reachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
 @pytest.fixture
@@ -28,6 +27,7 @@ def stage(settings, live_server, tmp_path):
     """A booking centre that books live, whose messages land in a folder."""
     settings.LIVE_BOOKING, settings.JOBS, settings.PUBLIC_ADDRESS = True, "now", live_server.url
     settings.HOME = tmp_path
+    FOLDER.mkdir(parents=True, exist_ok=True)
     built = build_stage(build_cast())
     add_member(built.cast.people["radiographer"], "radiographer", built.cast.group, by=STAGE, reason="one list")
     return built
@@ -44,7 +44,7 @@ def test_a_clerk_books_over_sites(browser_page, live_server, stage, sign_in, axe
     page.get_by_role("link", name="Find a time for Olwen Farrow").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("When and where can this patient come?")
     axe(page)
-    page.screenshot(path=IMAGES / "find_slot.png", full_page=True)
+    page.screenshot(path=FOLDER / "find_slot.png", full_page=True)
     page.get_by_label("Site", exact=True).select_option(label="South")
     page.get_by_role("button", name="Look again").click()
     table = page.get_by_role("table", name="The earliest times")
@@ -83,7 +83,7 @@ def test_a_freed_time_is_taken_by_somebody_who_waits(browser_page, browser, live
     other.get_by_role("button", name=re.compile("^Yes")).click()
     other.get_by_role("heading", name="When is your appointment?").wait_for()
     axe(other)
-    other.screenshot(path=IMAGES / "patient.png")
+    other.screenshot(path=FOLDER / "patient.png")
     held = Appointment.objects.in_force().get()
     assert (held.request_id, held.starts_at) == (waiting.pk, going.starts_at)
     other.context.close()
@@ -99,7 +99,7 @@ def test_a_scanner_is_down_and_everybody_has_a_new_time(browser_page, live_serve
     page.goto(f"{live_server.url}/imaging/today/?on={session.opens_at:%Y-%m-%d}")
     expect(page.get_by_role("heading", name="North MR1, North")).to_be_visible()
     axe(page)
-    page.screenshot(path=IMAGES / "today.png", full_page=True)
+    page.screenshot(path=FOLDER / "today.png", full_page=True)
     page.locator("section", has_text="North MR1").get_by_role("button", name="Scanner is down").click()
     page.get_by_role("button", name="Show who is affected").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter what is wrong?")
@@ -109,7 +109,7 @@ def test_a_scanner_is_down_and_everybody_has_a_new_time(browser_page, live_serve
     page.get_by_role("button", name="Show who is affected").click()
     expect(page.locator(".app-lead")).to_contain_text("4 patients are booked on North MR1")
     axe(page)
-    page.screenshot(path=IMAGES / "down.png", full_page=True)
+    page.screenshot(path=FOLDER / "down.png", full_page=True)
     page.get_by_role("button", name="Mark North MR1 down and move them").click()
     expect(page.locator(".app-lead")).to_contain_text("4 patients were moved")
     axe(page)

@@ -75,9 +75,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     },
     Role.PLANNER: _ANALYST | {"view_bookings", "import_activity"},
     Role.RADIOLOGIST: frozenset({"view_measures", "view_bookings", "vet_requests", "report_exams"}),
-    Role.RADIOGRAPHER: frozenset(
-        {"view_measures", "view_bookings", "make_bookings", "vet_requests", "run_the_day"}
-    ),
+    Role.RADIOGRAPHER: frozenset({"view_measures", "view_bookings", "make_bookings", "vet_requests", "run_the_day"}),
     Role.BOOKING_CLERK: frozenset(
         {"view_measures", "view_bookings", "make_bookings", "run_the_day", "reduce_missed_appointments"}
     ),
