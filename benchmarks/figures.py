@@ -43,6 +43,11 @@ def shown(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def percentile(values: list[float], share: int) -> float:
+    """The value that `share` in a hundred do not exceed."""
+    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
+
+
 @dataclass
 class Contestant:
     """One way to do the work: `run(turn)` returns how much was done and a value that all should agree on."""

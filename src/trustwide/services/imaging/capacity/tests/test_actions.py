@@ -13,10 +13,11 @@ from trustwide.commons.accounts.rules import PERMISSIONS, NotAllowedError
 from trustwide.commons.accounts.tests.cast import STAGE, person
 from trustwide.commons.audit.models import AuditEvent
 from trustwide.commons.organisations.actions import create_partner, create_partnership, create_site
+from trustwide.services.imaging.append_only import AppendOnlyError
 from trustwide.services.imaging.capacity import actions
 from trustwide.services.imaging.capacity.actions import content_of
 from trustwide.services.imaging.capacity.description import service_of
-from trustwide.services.imaging.capacity.models import AppendOnlyError, CapacityService, ServiceVersion, WaitingList
+from trustwide.services.imaging.capacity.models import CapacityService, ServiceVersion, WaitingList
 from trustwide.services.imaging.capacity.tests.service_stage import LEVERS, PLANNER, a_service, content, described
 from trustwide.services.imaging.runs import RunStateError
 
