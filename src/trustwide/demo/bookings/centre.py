@@ -217,7 +217,7 @@ def _add_undated(centre: Centre, share: float) -> None:
         site = centre.sites[place.code]
         for _ in range(int(waiting * share / 2)):
             exam = centre.exams[MR[int(centre.draw.choice(len(MR), p=[one.share for one in MR]))].code]
-            asked_at = centre.now - float(centre.draw.exponential(16.0)) * DAY
+            asked_at = centre.now - float(centre.draw.exponential(7.0)) * DAY
             course = Course(centre.draw, _working(asked_at), centre.now)
             course.vet()
             _add(centre, course, exam, centre.people.add(site), None, _priority(centre, vans=False), site)

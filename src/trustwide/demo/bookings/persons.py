@@ -64,11 +64,11 @@ class People:
     def _identity(self, number: str, sex: str, born: datetime.date) -> dict[str, Any]:
         count = len(self.patients)
         first, last = str(self.draw.choice(FIRST[sex].split())), str(self.draw.choice(LAST))
+        # 07700 900000 to 900999 are kept by Ofcom for drama, and nobody shares a number
+        mobile = f"07700900{count:03d}" if count < 1_000 else ""
         return {
-            "nhs_number": number, "name": f"{first} {last}", "born_on": born,
-            # 07700 900000 to 900999 are kept by Ofcom for drama
-            "mobile": f"07700900{count % 1000:03d}", "email": f"{first}.{last}.{count}@patients.example".lower(),
-            "contact_by": str(self.draw.choice(["sms", "email", "letter"], p=[0.7, 0.2, 0.1])),
+            "nhs_number": number, "name": f"{first} {last}", "born_on": born, "mobile": mobile,
+            "email": f"{first}.{last}.{count}@patients.example".lower(), "contact_by": "sms" if mobile else "email",
         }  # fmt: skip
 
 
