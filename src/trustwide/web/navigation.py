@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from trustwide.commons.accounts.rules import permissions_of
+
 
 @dataclass(frozen=True)
 class NavigationEntry:
@@ -43,7 +45,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the entries this person may open, the current one marked; else how to sign in."""
     if not request.user.is_authenticated:
         return {"navigation": [], "organisation_sign_in": settings.OIDC_NAME if settings.OIDC_ISSUER else ""}
-    mine = [entry for entry in ENTRIES if not entry.permission or request.user.has_perm(entry.permission)]
+    held = permissions_of(request.user)
+    mine = [entry for entry in ENTRIES if not entry.permission or entry.permission in held]
     urls = {entry.label: reverse(entry.url_name) for entry in mine}
     # of two that fit, the longer address is the nearer one
     fits = [url for url in urls.values() if request.path == url or (url != "/" and request.path.startswith(url))]

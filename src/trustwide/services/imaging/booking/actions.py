@@ -54,8 +54,7 @@ def book(
         _take(session, starts_at, length)
     appointment = Appointment(
         request=request, session=session, starts_at=starts_at, minutes=length, overbooked=overbook,
-        adjustments=sorted(need.code for need in request.patient.needs.all() if need.ended_at is None),
-        booked_at=timezone.now(), booked_by=by.audit_name,
+        adjustments=list(question.needs), booked_at=timezone.now(), booked_by=by.audit_name,
     )  # fmt: skip
     try:
         appointment.save()

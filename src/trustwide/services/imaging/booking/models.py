@@ -73,6 +73,10 @@ class Scanner(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_down_at(self, moment: datetime.datetime) -> bool:
+        """Whether it is known not to work at a time ahead."""
+        return self.down_since is not None and (self.down_until is None or moment < self.down_until)
+
 
 class SessionTemplate(models.Model):
     """Hours a scanner usually works: a weekday (0 is Monday), every so many weeks, from a date on, at a site."""

@@ -20,6 +20,8 @@ def check_suits(session: ScannerSession, question: SlotQuestion, starts_at: date
         raise BookingError(f"{when} is in the past; choose a later time.")
     if not session.is_open:
         raise BookingError(f"{scanner} is closed then: {session.closed_reason}. Choose another day.")
+    if scanner.is_down_at(starts_at):
+        raise BookingError(f"{scanner} is down then. Choose another scanner, or a time after it is expected back.")
     if scanner.modality != question.modality:
         raise BookingError(
             f"{scanner} is for {scanner.get_modality_display()}, and the exam needs another kind of scanner."

@@ -30,7 +30,8 @@ class SlotQuestion:
     """What is looked for. minutes: with what needs add. earliest, latest: aware; a slot begins in between.
 
     must_have: tags a scanner must have. home: id of the site nearest to the patient. travel: the longest extra journey
-    accepted, in minutes; None asks for no limit. sites: only these ids; None for all of the partnership.
+    accepted, in minutes; None asks for no limit. sites: only these ids; None for all of the partnership. needs: codes of
+    what the patient needs, which minutes, must_have and quiet follow from.
     """
 
     partnership_id: int
@@ -45,6 +46,7 @@ class SlotQuestion:
     home: int | None = None
     travel: int | None = None
     sites: frozenset[int] | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def question_for(
     Without `latest`, six weeks from the earliest time.
     """
     exam, patient = request.exam, request.patient
-    needs = [need.code for need in patient.needs.all() if need.ended_at is None]
+    needs = tuple(sorted(need.code for need in patient.needs.all() if need.ended_at is None))
     notice = timezone.now() + datetime.timedelta(days=exam.preparation_days)
     begin = max(notice, earliest) if earliest else notice
     if request.priority == Priority.PLANNED and request.due_on:
@@ -184,6 +186,7 @@ def question_for(
         quiet=wants_quiet(needs),
         home=patient.nearest_id,
         travel=patient.travel_minutes,
+        needs=needs,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Count, Min, Prefetch, Q
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
@@ -17,6 +18,7 @@ from trustwide.services.imaging.requests.pathway import Event, State, events_in
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 CANCELLED = (Appointment.State.PATIENT_CANCELLED, Appointment.State.HOSPITAL_CANCELLED)
+NOT_HERE = (State.BOOKED, State.MISSED, State.READY, State.WITHDRAWN)
 A_DAY = datetime.timedelta(days=1)
 LATE = 10  # minutes from which a list is said to run late
 _IN_THE_DEPARTMENT = {
@@ -42,11 +44,12 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class ScannerDay:
-    """A scanner's day. minutes_late: how far behind its list it is now, 0 if it is not."""
+class ScannerSummary:
+    """A scanner's day in figures. minutes_late: how far behind its list it is now, 0 if it is not."""
 
     session: ScannerSession
-    visits: tuple[Visit, ...]
+    came: int
+    booked: int
     minutes_late: int
 
     @property
@@ -54,39 +57,64 @@ class ScannerDay:
         """Whose day it is."""
         return self.session.scanner
 
+
+@dataclass(frozen=True)
+class ScannerDay:
+    """A scanner's list."""
+
+    session: ScannerSession
+    visits: tuple[Visit, ...]
+
     @property
-    def arrived(self) -> int:
-        """Patients who are here or were."""
-        return sum(visit.request.stage not in (State.BOOKED, State.MISSED) for visit in self.visits)
+    def scanner(self) -> Scanner:
+        """Whose list it is."""
+        return self.session.scanner
 
 
-def day_lists(user: User, day: datetime.date, *, site_id: int | None = None) -> list[ScannerDay]:
-    """The lists of every scanner this person may see, on one day at the hospital."""
+def summaries(user: User, day: datetime.date, *, site_id: int | None = None) -> list[ScannerSummary]:
+    """Every scanner this person may see on one day at the hospital, in one query."""
     start = datetime.datetime.combine(day, datetime.time(), LONDON)
     end = datetime.datetime.combine(day + A_DAY, datetime.time(), LONDON)
     sessions = ScannerSession.objects.for_user(user).open_between(start, end).select_related("scanner__site", "site")
     if site_id is not None:
         sessions = sessions.filter(site=site_id)
+    kept = ~Q(appointments__state__in=CANCELLED) & Q(appointments__isnull=False)
+    here = Q(appointments__state=Appointment.State.BOOKED, appointments__request__state=State.ARRIVED)
+    counted = sessions.annotate(
+        booked_in=Count("appointments", filter=kept),
+        came=Count("appointments", filter=kept & ~Q(appointments__request__state__in=NOT_HERE)),
+        first_here=Min("appointments__starts_at", filter=here),
+    )
+    now = timezone.now()
+    return [
+        ScannerSummary(one, one.came, one.booked_in, lateness(one.first_here, now))  # type: ignore[attr-defined]
+        for one in counted.order_by("site__name", "scanner__code", "opens_at")
+    ]
+
+
+def day_lists(sessions: Iterable[ScannerSession]) -> list[ScannerDay]:
+    """The lists of some sessions."""
     leaving = PathwayEvent.objects.filter(kind__in=[Event.OUT_OF_ROOM, Event.LEAVE])
     visits = (
-        Appointment.objects.exclude(state__in=CANCELLED)
-        .select_related("request__patient", "request__exam", "request__site")
+        Appointment.objects.filter(session__in=[one.pk for one in sessions])
+        .exclude(state__in=CANCELLED)
+        .select_related("request__patient", "request__exam")
         .prefetch_related(Prefetch("request__events", leaving, to_attr="leaving"))
         .order_by("starts_at")
     )
-    ordered = sessions.order_by("site__name", "scanner__code", "opens_at")
+    of_session: dict[int, list[Appointment]] = defaultdict(list)
+    for visit in visits:
+        of_session[visit.session_id].append(visit)
     now = timezone.now()
-    return [_scanner_day(session, now) for session in ordered.prefetch_related(Prefetch("appointments", visits))]
+    return [_scanner_day(session, of_session[session.pk], now) for session in sessions]
 
 
-def lateness(visits: Iterable[Appointment], now: datetime.datetime) -> int:
-    """Minutes a list runs late: how long the first patient who has not been called in should have been."""
-    arrived = (one.starts_at for one in visits if one.request.stage is State.ARRIVED)
-    first = min(arrived, default=None)
-    return max(0, int((now - first).total_seconds() // 60)) if first else 0
+def lateness(first_here: datetime.datetime | None, now: datetime.datetime) -> int:
+    """Minutes a list runs late: how long ago the first patient who is here should have been called in."""
+    return max(0, int((now - first_here).total_seconds() // 60)) if first_here else 0
 
 
-def headline(days: Iterable[ScannerDay]) -> str:
+def headline(days: Iterable[ScannerSummary]) -> str:
     """The first line: which lists run late."""
     late = sorted((one for one in days if one.minutes_late >= LATE), key=lambda one: -one.minutes_late)
     if not late:
@@ -96,10 +124,14 @@ def headline(days: Iterable[ScannerDay]) -> str:
     return f"{'; '.join(said)}{more}."
 
 
-def board(user: User, day: datetime.date, *, site_id: int) -> list[tuple[ScannerDay, list[tuple[str, str]]]]:
+def board(user: User, day: datetime.date, *, site_id: int) -> list[tuple[ScannerSummary, list[tuple[str, str]]]]:
     """For a screen in a waiting area: by scanner, a patient's ticket and where they are. No names."""
-    days = day_lists(user, day, site_id=site_id)
-    return [(one, [(ticket(v.appointment), v.where) for v in one.visits if v.where]) for one in days]
+    scanners = summaries(user, day, site_id=site_id)
+    lists = day_lists([one.session for one in scanners])
+    return [
+        (one, [(ticket(visit.appointment), visit.where) for visit in list_.visits if visit.where])
+        for one, list_ in zip(scanners, lists, strict=True)
+    ]
 
 
 def ticket(appointment: Appointment) -> str:
@@ -107,12 +139,10 @@ def ticket(appointment: Appointment) -> str:
     return f"{appointment.session.scanner.code[:1]}{appointment.pk % 1000:03d}"
 
 
-def _scanner_day(session: ScannerSession, now: datetime.datetime) -> ScannerDay:
-    appointments = list(session.appointments.all())
+def _scanner_day(session: ScannerSession, appointments: list[Appointment], now: datetime.datetime) -> ScannerDay:
     for one in appointments:
         one.session = session
-    visits = tuple(_visit(one, now) for one in appointments)
-    return ScannerDay(session, visits, lateness(appointments, now))
+    return ScannerDay(session, tuple(_visit(one, now) for one in appointments))
 
 
 def _visit(appointment: Appointment, now: datetime.datetime) -> Visit:

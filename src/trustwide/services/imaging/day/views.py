@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from trustwide.services.imaging.day.forms import DayForm, DownForm, StepForm, Ur
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import PathwayError
 
+LISTS_A_PAGE = 8
 REFUSED = (BookingError, PathwayError, PatientError)
 
 
@@ -31,10 +33,13 @@ def today(request: SignedInRequest) -> HttpResponse:
     """What is happening now?"""
     form = DayForm(sites_to_search(request.user), request.GET)
     form.is_valid()
-    lists = figures.day_lists(request.user, form.day(), site_id=form.site_id())
+    scanners = figures.summaries(request.user, form.day(), site_id=form.site_id())
+    page = Paginator(scanners, LISTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "day": form.day(), "lists": lists, "headline": figures.headline(lists),
-        "may_run": can(request.user, "run_the_day"), "query": request.GET.urlencode(), "needs": NEEDS,
+        "form": form, "day": form.day(), "scanners": scanners, "headline": figures.headline(scanners), "page": page,
+        "shown": list(zip(page, figures.day_lists([one.session for one in page]), strict=True)),
+        "may_run": can(request.user, "run_the_day"), "query": request.GET.urlencode(),
+        "address": _without_page(request), "per_page": LISTS_A_PAGE, "needs": NEEDS,
     }  # fmt: skip
     return render(request, "imaging/day/lists.jinja" if request.htmx else "imaging/day/today.jinja", context)
 
@@ -45,7 +50,7 @@ def step(request: SignedInRequest, appointment_id: int) -> HttpResponse:
     """Record a step of a visit."""
     appointment = get_object_or_404(_mine(request), pk=appointment_id)
     form = StepForm(request.POST)
-    back = f"{reverse('imaging:today')}?{request.POST.get('query', '')}#visit-{appointment.pk}"
+    back = f"{reverse('imaging:today')}?{QueryDict(request.POST.get('query', '')).urlencode()}#visit-{appointment.pk}"
     if not form.is_valid():
         messages.error(request, "Choose a step that is listed.")
         return redirect(back)
@@ -119,6 +124,12 @@ def scanner_up(request: SignedInRequest, scanner_id: int) -> HttpResponse:
     down.mark_up(scanner, by=request.user)
     messages.success(request, f"{scanner} is working again, and its free times are offered.")
     return redirect("imaging:today")
+
+
+def _without_page(request: SignedInRequest) -> str:
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return f"{asked.urlencode()}&" if asked else ""
 
 
 def _mine(request: SignedInRequest) -> QuerySet[Appointment]:

@@ -68,9 +68,12 @@ def close_taken_offers(appointment: Appointment) -> int:
     begins = Offer.objects.filter(session=appointment.session_id, starts_at__lt=appointment.ends_at)
     open_still = begins.filter(answer=Offer.Answer.PENDING).exclude(request=appointment.request_id)
     taken = [
-        offer.pk for offer in open_still
-        if offer.starts_at + datetime.timedelta(minutes=offer.minutes) > appointment.starts_at
-    ]  # fmt: skip
+        pk
+        for pk, starts_at, minutes in open_still.order_by().values_list("pk", "starts_at", "minutes")
+        if starts_at + datetime.timedelta(minutes=minutes) > appointment.starts_at
+    ]
+    if not taken:
+        return 0
     pending = Offer.objects.filter(pk__in=taken, answer=Offer.Answer.PENDING)
     return pending.update(answer=Offer.Answer.GONE, answered_at=timezone.now())
 
@@ -116,9 +119,8 @@ def links_before(appointment: Appointment) -> int:
 def _can_be_used(appointment: Appointment) -> bool:
     """Whether nobody has the time meanwhile, and the scanner works then."""
     scanner, starts_at = appointment.session.scanner, appointment.starts_at
-    is_down = scanner.down_since is not None and (scanner.down_until is None or starts_at < scanner.down_until)
     free = slot_is_free(appointment.session, starts_at, appointment.minutes)
-    return free and scanner.in_use and not is_down
+    return free and scanner.in_use and not scanner.is_down_at(starts_at)
 
 
 def _is_asked_enough(appointment: Appointment) -> bool:

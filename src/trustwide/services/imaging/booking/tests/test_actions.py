@@ -80,6 +80,16 @@ def test_what_does_not_suit_is_refused_with_the_reason(stage, facts, scanner, da
     assert not Appointment.objects.exists()
 
 
+def test_a_scanner_that_is_down_takes_nobody(stage):
+    request, session = stage.request(), stage.session("MR1")
+    session.scanner.down_since = session.opens_at - dt.timedelta(days=9)
+    session.scanner.down_until = session.opens_at + dt.timedelta(hours=2)
+    session.scanner.save()
+    with pytest.raises(BookingError, match="North MR1 is down then"):
+        actions.book(request, session.pk, session.opens_at, by=STAGE)
+    actions.book(request, session.pk, session.opens_at + dt.timedelta(hours=2), by=STAGE)
+
+
 def test_the_past_is_refused(stage):
     request = stage.request()
     session = stage.session("MR1")
