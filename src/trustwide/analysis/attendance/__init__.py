@@ -8,7 +8,7 @@ at the error by group (`audit_by_group`).
 """
 
 from trustwide.analysis.attendance.calls import Calls, choose_calls, held_out
-from trustwide.analysis.attendance.effect import Arm, Effect, Interval, arms, effect_of_calls, patients_needed
+from trustwide.analysis.attendance.effect import Arm, Effect, Interval, arms, effect_of_calls, patients_needed, wilson
 from trustwide.analysis.attendance.features import Features, features_of
 from trustwide.analysis.attendance.judgement import audit_by_group, quality
 from trustwide.analysis.attendance.model import Appointments, AttendanceError, Estimate, GroupAudit, Quality
@@ -38,4 +38,5 @@ __all__ = [
     "patients_needed",
     "quality",
     "train",
+    "wilson",
 ]

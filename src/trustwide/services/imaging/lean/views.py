@@ -16,6 +16,7 @@ from trustwide.services.imaging.lean import figures, pictures, words
 from trustwide.services.imaging.lean.behind import COLUMNS, as_texts, rows_behind
 from trustwide.services.imaging.lean.forms import LeanForm
 from trustwide.services.imaging.lean.names import EXAMS, REQUESTS
+from trustwide.services.imaging.lean.needs import outcomes_by_need
 from trustwide.services.imaging.lean.pages import BAR, CODES, lean_page
 from trustwide.services.imaging.lean.variation import FEWEST, SUBJECTS, variation
 
@@ -30,7 +31,7 @@ def lean(request: SignedInRequest) -> HttpResponse:
     page = lean_page(form.asked, all_rows=_may_see_all(request, form))
     context = {
         "filter": form, "page": page, "words": words, "bar": BAR, "query": form.query,
-        "may_see_rows": request.user.has_perm("view_bookings"),
+        "may_see_rows": request.user.has_perm("view_bookings"), "needs": outcomes_by_need(form.asked),
     }  # fmt: skip
     return render(request, "imaging/lean/lean.jinja", context)
 
