@@ -74,7 +74,7 @@ def test_from_nothing_to_a_page_and_back(home):
     process = demo(home, "--port", str(port))
     try:
         said = wait_for(process, "Stop it with")
-        assert "Adding 10 people" in said
+        assert "Adding 12 people" in said
         assert f"http://127.0.0.1:{port}/" in said
         assert PASSWORD in said
         assert all(someone.email in said for someone in PEOPLE)

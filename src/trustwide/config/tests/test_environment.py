@@ -13,6 +13,9 @@ from trustwide.config import environment
 from trustwide.config.environment import SettingError
 
 
+KEYS = {"TRUSTWIDE_SECRET_KEY": "x" * 50, "TRUSTWIDE_PATIENT_KEY": "y" * 50}
+
+
 def settings_of(tmp_path, **variables) -> subprocess.CompletedProcess:
     """What a fresh process with these variables makes of the settings."""
     code = (
@@ -35,7 +38,7 @@ def test_on_ones_own_machine_nothing_needs_setting(tmp_path):
 
 
 def test_a_name_others_can_reach_turns_every_protection_on(tmp_path):
-    told = settings_of(tmp_path, TRUSTWIDE_HOSTS="plan.example.test", TRUSTWIDE_SECRET_KEY="x" * 50)
+    told = settings_of(tmp_path, TRUSTWIDE_HOSTS="plan.example.test", **KEYS)
     assert told.stdout.split() == ["False", "True", "True", "True", "31536000", "whitenoise"]
 
 
@@ -43,6 +46,10 @@ def test_a_name_others_can_reach_turns_every_protection_on(tmp_path):
     ("variables", "sentence"),
     [
         ({"TRUSTWIDE_HOSTS": "plan.example.test"}, "TRUSTWIDE_SECRET_KEY is not set"),
+        (
+            {"TRUSTWIDE_HOSTS": "plan.example.test", "TRUSTWIDE_SECRET_KEY": "x" * 50},
+            "TRUSTWIDE_PATIENT_KEY is not set",
+        ),
         ({"TRUSTWIDE_DEBUG": "maybe"}, "TRUSTWIDE_DEBUG is 'maybe', but only yes or no is understood"),
         ({"TRUSTWIDE_SESSION_HOURS": "0"}, "a whole number of 1 or more is needed"),
         ({"TRUSTWIDE_OIDC_ISSUER": "https://id.example.test"}, "TRUSTWIDE_OIDC_CLIENT_ID is not set"),

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from trustwide.commons.audit.actions import Actor
+from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.booking.cells import CELL_MINUTES, FREE, TAKEN, cells_in, fill
 from trustwide.services.imaging.booking.exceptions import BookingError, SlotTakenError
 from trustwide.services.imaging.booking.models import Appointment, ScannerSession
@@ -22,10 +23,12 @@ from trustwide.services.imaging.booking.slots import CELL, question_for, slot_is
 from trustwide.services.imaging.requests.actions import happen
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import Event, check_can_happen
+from trustwide.services.imaging.requests.pathway import State as Stage
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 TRIES = 20
 State = Appointment.State
+A_DAY = datetime.timedelta(days=1)
 
 
 @transaction.atomic
@@ -37,17 +40,20 @@ def book(
     by: Actor,
     minutes: int | None = None,
     overbook: bool = False,
+    place: Site | None = None,
 ) -> Appointment:
     """Book a request into a session at `starts_at` (aware). Its length follows from exam and needs unless given.
 
-    overbook: on top of somebody else, within the session's limit. Raises SlotTakenError where somebody was first,
+    overbook: on top of somebody else, within the session's limit. place: a site at which `by` acts, besides the one
+    whose list the request is on. Raises SlotTakenError where somebody was first,
     BookingError where the session does not suit, PathwayError where the request is not ready to be booked.
     """  # fmt: skip
     check_can_happen(Event.BOOK, request.stage)
     question = question_for(request)
     length = cells_in(minutes or question.minutes) * CELL_MINUTES
-    session = _session(session_id)
+    session = session_of(session_id)
     check_suits(session, question, starts_at)
+    _check_not_elsewhere(request, starts_at, length)
     if overbook:
         _take_on_top(session)
     else:
@@ -65,27 +71,42 @@ def book(
         "appointment": appointment.pk, "starts_at": starts_at.isoformat(), "minutes": length,
         "scanner": session.scanner.code, "site": session.site.code,
     }  # fmt: skip
-    happen(request, Event.BOOK, by=by, details=details)
+    happen(request, Event.BOOK, by=by, details=details, place=place)
     _tell(appointment_made, appointment)
     return appointment
 
 
 @transaction.atomic
 def cancel(appointment: Appointment, *, by: Actor, by_patient: bool, reason: str) -> None:
-    """End an appointment before its time and put the request back on the list. Its minutes are free again."""
+    """End an appointment and put the request back on the list. Its minutes are free again.
+
+    Raises BookingError after its time, unless the patient is here: whoever did not come has missed it.
+    """
+    if appointment.starts_at <= timezone.now() and appointment.request.stage is not Stage.ARRIVED:
+        raise BookingError("The time of this appointment is over; say on the day's list what became of it.")
     event = Event.PATIENT_CANCEL if by_patient else Event.HOSPITAL_CANCEL
     end(appointment, State.PATIENT_CANCELLED if by_patient else State.HOSPITAL_CANCELLED, reason=reason, free=True)
     details = {"appointment": appointment.pk, "appointment_on": local_day(appointment).isoformat()}
-    happen(appointment.request, event, by=by, reason=reason, details=details)
+    place = appointment.session.site
+    happen(appointment.request, event, by=by, reason=reason, details=details, place=place)
 
 
 @transaction.atomic
 def move(
-    appointment: Appointment, session_id: int, starts_at: datetime.datetime, *, by: Actor, by_patient: bool, reason: str
+    appointment: Appointment,
+    session_id: int,
+    starts_at: datetime.datetime,
+    *,
+    by: Actor,
+    by_patient: bool,
+    reason: str,
+    place: Site | None = None,
 ) -> Appointment:
-    """Another time in place of this one, or nothing changes: the new time is taken before the old one is lost."""
+    """Another time in place of this one, or nothing changes. Moved to where it is, it stays as it is."""
+    if (appointment.session_id, appointment.starts_at) == (session_id, starts_at):
+        return appointment
     cancel(appointment, by=by, by_patient=by_patient, reason=reason)
-    return book(appointment.request, session_id, starts_at, by=by)
+    return book(appointment.request, session_id, starts_at, by=by, place=place)
 
 
 @transaction.atomic
@@ -123,8 +144,23 @@ def _check_in_force(appointment: Appointment) -> None:
         raise BookingError(f"This appointment is no longer in force: {appointment.get_state_display().lower()}.")
 
 
-def _session(session_id: int) -> ScannerSession:
-    session = ScannerSession.objects.select_related("scanner", "site").filter(pk=session_id).order_by().first()
+def _check_not_elsewhere(request: ImagingRequest, starts_at: datetime.datetime, minutes: int) -> None:
+    """Nobody lies in two scanners at once."""
+    ends_at = starts_at + datetime.timedelta(minutes=minutes)
+    near = Appointment.objects.in_force().filter(
+        request__patient=request.patient_id, starts_at__lt=ends_at, starts_at__gt=starts_at - A_DAY
+    )
+    held = next((one for one in near.order_by().only("starts_at", "minutes") if one.ends_at > starts_at), None)
+    if held is not None:
+        raise BookingError(
+            f"This patient has another appointment at {held.starts_at.astimezone(LONDON):%H:%M that day}; "
+            "choose a time before or after it."
+        )
+
+
+def session_of(session_id: int) -> ScannerSession:
+    """The session of a key, with its scanner and site. Raises BookingError where there is none."""
+    session = ScannerSession.objects.select_related("scanner", "site__partner").filter(pk=session_id).order_by().first()
     if session is None:
         raise BookingError("There is no such session any more; look again at what is free.")
     return session

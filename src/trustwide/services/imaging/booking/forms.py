@@ -83,7 +83,7 @@ class SlotForm(forms.Form):
             moment = parse_datetime(self.cleaned_data["starts_at"])
         except ValueError:
             moment = None
-        if moment is None or timezone.is_naive(moment):
+        if moment is None or timezone.is_naive(moment) or abs(moment.year - timezone.now().year) > 1:
             raise ValidationError("Choose a time that is listed.")
         return moment
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from trustwide.commons.audit.actions import Actor
-from trustwide.services.imaging.booking.actions import book, cancel
+from trustwide.services.imaging.booking.actions import book, cancel, session_of
 from trustwide.services.imaging.booking.exceptions import BookingError, SlotTakenError
-from trustwide.services.imaging.booking.models import Appointment, Offer
-from trustwide.services.imaging.booking.rules import is_reasonable
-from trustwide.services.imaging.booking.slots import Slot
+from trustwide.services.imaging.booking.models import Appointment, Offer, ScannerSession
+from trustwide.services.imaging.booking.rules import check_suits, is_reasonable
+from trustwide.services.imaging.booking.slots import Slot, question_for, slot_is_free
 from trustwide.services.imaging.requests.actions import happen
 from trustwide.services.imaging.requests.models import ImagingRequest
-from trustwide.services.imaging.requests.pathway import Event
+from trustwide.services.imaging.requests.pathway import Event, State
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 Answer = Offer.Answer
@@ -35,10 +36,24 @@ def make_offer(
     offer = Offer.objects.create(
         request=request, session_id=slot.session_id, starts_at=slot.starts_at, minutes=slot.minutes, made_at=now,
         made_by=by.audit_name, expires_at=expires_at, freed_by=freed_by,
-        reasonable=is_reasonable(_day(slot.starts_at), _day(now)),
+        # an earlier time that somebody with a date may take or leave is no offer under the rules
+        reasonable=freed_by is None and request.stage is State.READY and is_reasonable(_day(slot.starts_at), _day(now)),
     )  # fmt: skip
     happen(request, Event.OFFER, by=by, details={"offer": offer.pk, "starts_at": slot.starts_at.isoformat()})
     return offer
+
+
+def offered_slot(request: ImagingRequest, session_id: int, starts_at: datetime.datetime) -> Slot:
+    """A time somebody chose for a request, if it suits and is free. Raises BookingError, naming what is wrong."""
+    question = question_for(request)
+    session = session_of(session_id)
+    check_suits(session, question, starts_at)
+    if not slot_is_free(session, starts_at, question.minutes):
+        raise SlotTakenError("That time is no longer free; look again at what is.")
+    scanner, site = session.scanner, session.site
+    return Slot(
+        session.pk, scanner.name, scanner.mobile, site.pk, site.short_name, starts_at, question.minutes, None, False
+    )
 
 
 def accept_offer(offer: Offer, *, by: Actor) -> Appointment:
@@ -51,7 +66,7 @@ def accept_offer(offer: Offer, *, by: Actor) -> Appointment:
         with transaction.atomic():
             return _accept(offer, by)
     except SlotTakenError:
-        Offer.objects.filter(pk=offer.pk).update(answer=Answer.GONE, answered_at=timezone.now())
+        Offer.objects.filter(pk=offer.pk, answer=Answer.PENDING).update(answer=Answer.GONE, answered_at=timezone.now())
         raise SlotTakenError("That time has been taken by somebody else. Nothing else has changed.") from None
 
 
@@ -68,15 +83,23 @@ def decline_offer(offer: Offer, *, by: Actor, reason: str = "") -> None:
 
 def expire_offers(now: datetime.datetime) -> int:
     """Mark offers nobody answered in time; how many."""
-    late = Offer.objects.filter(answer=Answer.PENDING, expires_at__lt=now)
+    late = Offer.objects.filter(Q(expires_at__lt=now) | Q(starts_at__lt=now), answer=Answer.PENDING)
     return late.update(answer=Answer.EXPIRED, answered_at=now)
+
+
+def withdraw_offers(session: ScannerSession) -> int:
+    """Open offers of a session that closes or moves are gone; how many."""
+    pending = Offer.objects.filter(session=session, answer=Answer.PENDING)
+    return pending.update(answer=Answer.GONE, answered_at=timezone.now())
 
 
 def _accept(offer: Offer, by: Actor) -> Appointment:
     current = offer.request.appointments.in_force().first()
     if current is not None:
         cancel(current, by=by, by_patient=False, reason="Moved to an earlier time that was offered")
-    appointment = book(offer.request, offer.session_id, offer.starts_at, by=by, minutes=offer.minutes)
+    # what the patient needs may have grown since the offer was made
+    minutes = max(offer.minutes, question_for(offer.request).minutes)
+    appointment = book(offer.request, offer.session_id, offer.starts_at, by=by, minutes=minutes)
     # an offer that is accepted was reasonable, whatever notice it gave
     offer.reasonable = True
     _answer(offer, Answer.ACCEPTED, "")
@@ -85,7 +108,7 @@ def _accept(offer: Offer, by: Actor) -> Appointment:
 
 def _answer(offer: Offer, answer: Offer.Answer, reason: str) -> None:
     taken = Offer.objects.filter(pk=offer.pk, answer=Answer.PENDING).update(
-        answer=answer, answered_at=timezone.now(), reason=reason[:300], reasonable=offer.reasonable
+        answer=answer, answered_at=timezone.now(), reason=reason.replace("\x00", "")[:300], reasonable=offer.reasonable
     )
     if not taken:
         raise BookingError("This offer was answered a moment ago; look at the request again.")

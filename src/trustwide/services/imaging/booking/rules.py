@@ -16,6 +16,8 @@ def check_suits(session: ScannerSession, question: SlotQuestion, starts_at: date
     """Raise BookingError, naming what is missing, unless the session can hold what is asked for."""
     scanner = session.scanner
     when = f"{starts_at.astimezone(LONDON):%-d %B %Y at %H:%M}"
+    if session.site.partner.partnership_id != question.partnership_id or not scanner.in_use:
+        raise BookingError("There is no such session any more; look again at what is free.")
     if starts_at <= timezone.now():
         raise BookingError(f"{when} is in the past; choose a later time.")
     if not session.is_open:

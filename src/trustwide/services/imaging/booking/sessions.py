@@ -16,7 +16,7 @@ from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.booking.cells import all_free
 from trustwide.services.imaging.booking.exceptions import BookingError
-from trustwide.services.imaging.booking.models import Scanner, ScannerSession, SessionTemplate
+from trustwide.services.imaging.booking.models import Offer, Scanner, ScannerSession, SessionTemplate
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 LONGEST_HOURS = 24
@@ -117,6 +117,8 @@ def close_session(session: ScannerSession, *, by: Actor, reason: str) -> None:
     unchanged = ScannerSession.objects.filter(pk=session.pk, version=session.version)
     if not unchanged.update(closed_reason=reason[:200], version=session.version + 1):
         raise BookingError("Somebody booked into that session a moment ago; look at it again.")
+    pending = session.offers.filter(answer=Offer.Answer.PENDING)
+    pending.update(answer=Offer.Answer.GONE, answered_at=timezone.now())
     session.refresh_from_db()
     record("closed a session", by=by, target=session, site_code=session.scanner.site.code, reason=reason)
 
@@ -125,9 +127,13 @@ def close_session(session: ScannerSession, *, by: Actor, reason: str) -> None:
 def open_again(session: ScannerSession, *, by: Actor) -> None:
     """Open a session that was closed."""
     _check_may(by, session.scanner.site)
-    session.closed_reason = ""
-    session.version += 1
-    session.save(update_fields=["closed_reason", "version"])
+    others = session.scanner.sessions.filter(closed_reason="").exclude(pk=session.pk)
+    if others.filter(opens_at__lt=session.closes_at, closes_at__gt=session.opens_at).exists():
+        raise BookingError(f"{session.scanner} works at that time already, in a session of its new hours.")
+    closed = ScannerSession.objects.filter(pk=session.pk, version=session.version)
+    if not closed.update(closed_reason="", version=session.version + 1):
+        raise BookingError("Somebody changed that session a moment ago; look at it again.")
+    session.refresh_from_db()
     record("opened a session again", by=by, target=session, site_code=session.scanner.site.code)
 
 

@@ -30,8 +30,8 @@ class SlotQuestion:
     """What is looked for. minutes: with what needs add. earliest, latest: aware; a slot begins in between.
 
     must_have: tags a scanner must have. home: id of the site nearest to the patient. travel: the longest extra journey
-    accepted, in minutes; None asks for no limit. sites: only these ids; None for all of the partnership. needs: codes of
-    what the patient needs, which minutes, must_have and quiet follow from.
+    accepted, in minutes; None asks for no limit. sites: only these ids; None for all of the partnership. needs: what
+    the patient needs, by code; minutes, must_have and quiet follow from them.
     """
 
     partnership_id: int
@@ -170,7 +170,8 @@ def question_for(
     """
     exam, patient = request.exam, request.patient
     needs = tuple(sorted(need.code for need in patient.needs.all() if need.ended_at is None))
-    notice = timezone.now() + datetime.timedelta(days=exam.preparation_days)
+    prepared_in = 0 if request.priority in (Priority.EMERGENCY, Priority.INPATIENT) else exam.preparation_days
+    notice = timezone.now() + datetime.timedelta(days=prepared_in)
     begin = max(notice, earliest) if earliest else notice
     if request.priority == Priority.PLANNED and request.due_on:
         begin = max(begin, datetime.datetime.combine(request.due_on, datetime.time(), LONDON))

@@ -15,7 +15,8 @@ from trustwide.services.imaging.booking import actions, figures, offers
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.booking.forms import BY_PATIENT, CancelForm, SearchForm, SlotForm, ToBookForm
 from trustwide.services.imaging.booking.models import Appointment, Offer
-from trustwide.services.imaging.booking.slots import Slot, SlotQuestion, find_slots, question_for
+from trustwide.services.imaging.booking.offers import offered_slot
+from trustwide.services.imaging.booking.slots import SlotQuestion, question_for
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import PathwayError
 from trustwide.services.imaging.waiting.clocks import LONDON
@@ -78,9 +79,11 @@ def answer_offer(request: SignedInRequest, offer_id: int) -> HttpResponse:
         if request.POST.get("answer") == "accept":
             offers.accept_offer(offer, by=request.user)
             messages.success(request, "The time is booked.")
-        else:
-            offers.decline_offer(offer, by=request.user, reason=request.POST.get("reason", ""))
+        elif request.POST.get("answer") == "decline":
+            offers.decline_offer(offer, by=request.user)
             messages.success(request, "The answer is kept.")
+        else:
+            messages.error(request, "Say whether the patient accepts or declines.")
     except REFUSED as refusal:
         messages.error(request, str(refusal))
     return redirect("imaging:find_slot", offer.request_id)
@@ -112,7 +115,7 @@ def _take(request: SignedInRequest, wanted: ImagingRequest, form: SlotForm) -> s
     session, starts_at = form.cleaned_data["session"], form.cleaned_data["starts_at"]
     when = f"{starts_at.astimezone(LONDON):%A %-d %B at %H:%M}"
     if request.POST.get("do") == "offer":
-        offers.make_offer(wanted, _slot(wanted, session, starts_at), by=request.user)
+        offers.make_offer(wanted, offered_slot(wanted, session, starts_at), by=request.user)
         return f"{when} is offered. It is not held: whoever accepts it first gets it."
     held = figures.appointment_in_force(wanted)
     if held is None:
@@ -122,13 +125,6 @@ def _take(request: SignedInRequest, wanted: ImagingRequest, form: SlotForm) -> s
     reason = "Moved at the patient's wish" if by_patient else "Moved by the booking office"
     actions.move(held, session, starts_at, by=request.user, by_patient=by_patient, reason=reason)
     return f"Moved to {when}."
-
-
-def _slot(wanted: ImagingRequest, session: int, starts_at: object) -> Slot:
-    for slot in find_slots(replace(question_for(wanted), earliest=starts_at), limit=200, a_session=1):  # type: ignore[arg-type]
-        if (slot.session_id, slot.starts_at) == (session, starts_at):
-            return slot
-    raise BookingError("That time is no longer free; look again at what is.")
 
 
 def _question(wanted: ImagingRequest, form: SearchForm) -> SlotQuestion:

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
-from trustwide.commons.accounts.rules import check_can
+from trustwide.commons.accounts.rules import NotAllowedError, check_can
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.services.imaging.booking.actions import cancel, move
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.booking.models import Appointment, Scanner
 from trustwide.services.imaging.booking.slots import Calendar, Slot, question_for
 from trustwide.services.imaging.requests.models import Priority
-from trustwide.services.imaging.requests.pathway import PathwayError
+from trustwide.services.imaging.requests.pathway import PathwayError, State
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 RANK = {priority: place for place, priority in enumerate(Priority.values)}
@@ -48,10 +49,11 @@ class Moved:
 
 
 def affected(scanner: Scanner, until: datetime.datetime) -> list[Appointment]:
-    """Appointments in force on a scanner from now until it is back, the most pressing first."""
+    """Who waits at a scanner, and appointments on it from now until it is back, the most pressing first."""
     rows = (
         Appointment.objects.in_force()
-        .filter(session__scanner=scanner, starts_at__gt=timezone.now(), starts_at__lt=until)
+        .filter(session__scanner=scanner, starts_at__lt=until)
+        .filter(Q(starts_at__gt=timezone.now()) | Q(request__state=State.ARRIVED))
         .select_related("request__patient", "request__exam", "request__site", "session__scanner", "session__site")
         .prefetch_related("request__patient__needs")
     )
@@ -93,12 +95,15 @@ def mark_up(scanner: Scanner, *, by: Actor) -> None:
 
 
 def move_all(moves: Sequence[Move], *, by: Actor, reason: str) -> Moved:
-    """Move everybody who has a new time, and take the date of those who have none; each alone, so none is lost."""
+    """Move everybody who has a new time, and take the date of those who have none; each alone, so none is lost.
+
+    Whoever may book at the scanner's site may move all its patients, whosever list they are on.
+    """
     done, left, days = [], [], 0
     for one in moves:
         try:
             made = _make(one, by, reason)
-        except (BookingError, PathwayError) as error:
+        except (BookingError, PathwayError, NotAllowedError) as error:
             left.append((one.appointment, str(error)))
             continue
         if made is None:
@@ -118,7 +123,10 @@ def _make(one: Move, by: Actor, reason: str) -> Appointment | None:
     if one.slot is None:
         cancel(one.appointment, by=by, by_patient=False, reason=reason)
         return None
-    return move(one.appointment, one.slot.session_id, one.slot.starts_at, by=by, by_patient=False, reason=reason)
+    return move(
+        one.appointment, one.slot.session_id, one.slot.starts_at, by=by, by_patient=False, reason=reason,
+        place=one.appointment.session.site,
+    )  # fmt: skip
 
 
 def _move(appointment: Appointment, calendar: Calendar, now: datetime.datetime) -> Move:

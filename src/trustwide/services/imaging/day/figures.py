@@ -11,6 +11,8 @@ from django.db.models import Count, Min, Prefetch, Q
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
+from trustwide.commons.patients.models import PatientNeed
+from trustwide.commons.patients.needs import extra_minutes
 from trustwide.services.imaging.booking.models import Appointment, Scanner, ScannerSession
 from trustwide.services.imaging.day.actions import OF_THE_DAY
 from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent
@@ -30,12 +32,19 @@ _IN_THE_DEPARTMENT = {
 
 @dataclass(frozen=True)
 class Visit:
-    """One appointment of the day. where: where the patient is now. steps: what can be recorded next."""
+    """One appointment of the day. where: where the patient is now. steps: what can be recorded next. needs: of now."""
 
     appointment: Appointment
     where: str
     steps: tuple[Event, ...]
     is_late: bool
+    needs: tuple[PatientNeed, ...]
+
+    @property
+    def too_short(self) -> bool:
+        """Whether what the patient needs now asks for more than the appointment was made for."""
+        wanted = self.request.exam.minutes + extra_minutes(need.code for need in self.needs)
+        return self.appointment.minutes < wanted
 
     @property
     def request(self) -> ImagingRequest:
@@ -99,7 +108,7 @@ def day_lists(sessions: Iterable[ScannerSession]) -> list[ScannerDay]:
         Appointment.objects.filter(session__in=[one.pk for one in sessions])
         .exclude(state__in=CANCELLED)
         .select_related("request__patient", "request__exam")
-        .prefetch_related(Prefetch("request__events", leaving, to_attr="leaving"))
+        .prefetch_related(Prefetch("request__events", leaving, to_attr="leaving"), "request__patient__needs")
         .order_by("starts_at")
     )
     of_session: dict[int, list[Appointment]] = defaultdict(list)
@@ -152,7 +161,8 @@ def _visit(appointment: Appointment, now: datetime.datetime) -> Visit:
     if appointment.starts_at > now:
         steps = [event for event in steps if event is not Event.MISS]
     late = stage is State.BOOKED and in_force and appointment.starts_at < now
-    return Visit(appointment, _IN_THE_DEPARTMENT.get(stage, "") if in_force else "", tuple(steps), late)
+    needs = tuple(need for need in appointment.request.patient.needs.all() if need.ended_at is None)
+    return Visit(appointment, _IN_THE_DEPARTMENT.get(stage, "") if in_force else "", tuple(steps), late, needs)
 
 
 def _after(appointment: Appointment) -> list[Event]:

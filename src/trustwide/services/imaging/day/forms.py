@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.booking.models import ScannerSession
-from trustwide.services.imaging.day.actions import OF_THE_DAY, URGENT
+from trustwide.services.imaging.day.actions import OF_THE_DAY
+from trustwide.services.imaging.day.urgent import URGENT
 from trustwide.services.imaging.requests.models import ExamType, Priority
 from trustwide.services.imaging.requests.pathway import Event
 
+FURTHEST_YEARS = 20
 WIDE, NARROW = "nhsuk-input--width-20", "nhsuk-input--width-10"
 
 
@@ -31,7 +33,8 @@ class DayForm(forms.Form):
 
     def day(self) -> datetime.date:
         """The day asked for; today if none or one that makes no sense."""
-        return self.cleaned_data.get("on") or timezone.localdate()
+        given, today = self.cleaned_data.get("on"), timezone.localdate()
+        return given if given and abs(given.year - today.year) <= FURTHEST_YEARS else today
 
     def site_id(self) -> int | None:
         """The site asked for; None for all."""
@@ -81,6 +84,13 @@ class UrgentForm(forms.Form):
     exam = forms.ModelChoiceField(ExamType.objects.none(), label="Exam")
     priority = forms.ChoiceField(
         label="Priority", choices=[(p.value, p.label) for p in URGENT], initial=Priority.INPATIENT.value
+    )
+    practitioner = forms.CharField(
+        label="Practitioner who justifies it", required=False, max_length=120,
+        help_text="Needed where radiation is used.",
+    )  # fmt: skip
+    safety_asked = forms.BooleanField(
+        label="I asked the safety questions of this exam, and no answer holds it", required=False
     )
     question = forms.CharField(label="Clinical question (optional)", required=False, max_length=500)
 

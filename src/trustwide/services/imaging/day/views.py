@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,18 +12,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from trustwide.commons.accounts.rules import SignedInRequest, can, check_can, permission_required, sites_where
-from trustwide.commons.patients.actions import find_or_add_patient
 from trustwide.commons.patients.exceptions import PatientError
-from trustwide.commons.patients.needs import NEEDS
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.booking.figures import sites_to_search
 from trustwide.services.imaging.booking.models import Appointment, Scanner, ScannerSession
 from trustwide.services.imaging.day import actions, down, figures
 from trustwide.services.imaging.day.forms import DayForm, DownForm, StepForm, UrgentForm
-from trustwide.services.imaging.requests.models import ImagingRequest
+from trustwide.services.imaging.day.urgent import UrgentRequest, add_urgent
 from trustwide.services.imaging.requests.pathway import PathwayError
 
 LISTS_A_PAGE = 8
+LONGEST_KEY = 19  # digits of what a database keeps as a key
 REFUSED = (BookingError, PathwayError, PatientError)
 
 
@@ -39,7 +38,7 @@ def today(request: SignedInRequest) -> HttpResponse:
         "form": form, "day": form.day(), "scanners": scanners, "headline": figures.headline(scanners), "page": page,
         "shown": list(zip(page, figures.day_lists([one.session for one in page]), strict=True)),
         "may_run": can(request.user, "run_the_day"), "query": request.GET.urlencode(),
-        "address": _without_page(request), "per_page": LISTS_A_PAGE, "needs": NEEDS,
+        "address": _without_page(request), "per_page": LISTS_A_PAGE,
     }  # fmt: skip
     return render(request, "imaging/day/lists.jinja" if request.htmx else "imaging/day/today.jinja", context)
 
@@ -82,12 +81,8 @@ def urgent(request: SignedInRequest, session_id: int) -> HttpResponse:
     form = UrgentForm(session, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        partnership = session.scanner.site.partner.partnership
         try:
-            patient = find_or_add_patient(partnership, given["identifier"], by=request.user)
-            made = actions.add_urgent(
-                patient, given["exam"], session, given["priority"], by=request.user, question=given["question"]
-            )
+            made = add_urgent(UrgentRequest(**given), session, by=request.user)
         except REFUSED as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -110,7 +105,8 @@ def scanner_down(request: SignedInRequest, scanner_id: int) -> HttpResponse:
     moves = down.plan_moves(scanner, until)
     if request.POST.get("do") != "move":
         return render(request, "imaging/day/down.jinja", context | {"moves": moves})
-    ticked = {int(pk) for pk in request.POST.getlist("appointment") if pk.isdecimal()}
+    check_can(request.user, "make_bookings", scanner.site)
+    ticked = {int(pk) for pk in request.POST.getlist("appointment") if pk.isdecimal() and len(pk) < LONGEST_KEY}
     down.mark_down(scanner, until, by=request.user, reason=reason)
     moved = down.move_all(down.chosen(moves, ticked), by=request.user, reason=f"{scanner} is down: {reason}")
     return render(request, "imaging/day/moved.jinja", {"scanner": scanner, "moved": moved, "until": until})
@@ -133,9 +129,12 @@ def _without_page(request: SignedInRequest) -> str:
 
 
 def _mine(request: SignedInRequest) -> QuerySet[Appointment]:
-    requests = ImagingRequest.objects.for_user(request.user, "run_the_day")
-    mine: QuerySet[Appointment] = Appointment.objects.filter(request__in=requests)
-    return mine.select_related("request__site", "request__exam", "request__patient", "session__scanner")
+    """Appointments on scanners at this person's sites, and of requests on their lists."""
+    sites = sites_where(request.user, "run_the_day").of_the_group()
+    mine: QuerySet[Appointment] = Appointment.objects.filter(Q(session__site__in=sites) | Q(request__site__in=sites))
+    return mine.select_related(
+        "request__site", "request__exam", "request__patient", "session__scanner", "session__site"
+    )
 
 
 def _scanner(request: SignedInRequest, scanner_id: int) -> Scanner:

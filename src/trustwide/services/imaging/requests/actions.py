@@ -15,10 +15,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
-from trustwide.commons.accounts.rules import check_can
+from trustwide.commons.accounts.rules import can, check_can
 from trustwide.commons.audit.actions import Actor
 from trustwide.commons.audit.exceptions import AnonymousWriteError
 from trustwide.commons.organisations.models import Site
+from trustwide.commons.patients.identity import keeps_identifiers
 from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.requests.derived import Derived, derive
 from trustwide.services.imaging.requests.models import (
@@ -78,6 +79,8 @@ def new_request(
 ) -> ImagingRequest:
     """A request as its events leave it, not yet saved; the first event is the request itself."""  # fmt: skip
     asked_on = events[0].day
+    if not keeps_identifiers():
+        facts.pop("question", None)  # free text may name anybody
     request = ImagingRequest(
         patient=patient, exam=exam, site=site, test=exam.test, priority=priority, due_on=due_on,
         requested_at=events[0].at, target_on=target_on(priority, asked_on, due_on), **facts,
@@ -105,14 +108,17 @@ def happen(
     at: datetime.datetime | None = None,
     reason: str = "",
     details: dict[str, Any] | None = None,
+    place: Site | None = None,
 ) -> PathwayEvent:
     """Append an event to a request and derive its columns anew.
 
-    Raises PathwayError where it cannot happen now, lies in the future, or somebody else acted first.
+    place: the site where it happens, if that may be another than the one whose list the request is on; a person acts
+    by their rights at either. Raises PathwayError where it cannot happen now, lies in the future, or somebody else
+    acted first.
     """  # fmt: skip
     if by is None or not getattr(by, "audit_id", ""):
         raise AnonymousWriteError(f"'{event}' was not recorded: an action needs the person or job that does it.")
-    if isinstance(by, User):
+    if isinstance(by, User) and not (place and can(by, PERMISSION_FOR[event], place)):
         check_can(by, PERMISSION_FOR[event], request.site)
     rows = list(request.events.order_by("number"))
     _check_next(request, event, rows, reason)

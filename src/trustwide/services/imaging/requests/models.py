@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import sites_where
@@ -87,6 +87,12 @@ class RequestQuerySet(models.QuerySet["ImagingRequest"]):
     def for_user(self, user: User | AnonymousUser, permission: str = "view_bookings") -> RequestQuerySet:
         """Requests of sites where this person holds the permission."""
         return self.filter(site__in=sites_where(user, permission).of_the_group())
+
+    def seen_by(self, user: User | AnonymousUser) -> RequestQuerySet:
+        """Requests of this person's sites, and those of other lists that come, or came, to a scanner there."""
+        sites = sites_where(user, "view_bookings").of_the_group()
+        comes = ImagingRequest.objects.filter(pk=OuterRef("pk"), appointments__session__site__in=sites)
+        return self.filter(Q(site__in=sites) | Exists(comes))
 
     def waiting(self) -> RequestQuerySet:
         """Those whose clock runs: asked for, not yet scanned and not taken off."""

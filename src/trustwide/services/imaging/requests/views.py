@@ -149,6 +149,6 @@ def _event(name: str) -> Event:
 
 def _request(request: SignedInRequest, request_id: int) -> ImagingRequest:
     found: ImagingRequest = get_object_or_404(
-        ImagingRequest.objects.for_user(request.user).light().select_related("site__partner"), pk=request_id
+        ImagingRequest.objects.seen_by(request.user).light().select_related("site__partner"), pk=request_id
     )
     return found

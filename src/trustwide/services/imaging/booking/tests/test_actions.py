@@ -9,6 +9,8 @@ from django.db.models import Count
 
 from trustwide.commons.accounts.rules import NotAllowedError
 from trustwide.commons.accounts.tests.cast import STAGE
+from trustwide.commons.organisations.actions import create_partner, create_partnership, create_site
+from trustwide.commons.patients.actions import record_need
 from trustwide.services.imaging.booking import actions, offers, sessions
 from trustwide.services.imaging.booking.cells import CELL_MINUTES, TAKEN
 from trustwide.services.imaging.booking.exceptions import BookingError, SlotTakenError
@@ -225,3 +227,68 @@ def test_a_scanner_is_not_opened_twice_at_a_time(stage):
         sessions.open_day(
             session.scanner, session.opens_at + dt.timedelta(hours=1), session.closes_at, by=stage.cast.chief
         )
+
+
+def test_another_partnerships_session_is_as_if_it_were_not_there(stage):
+    request, session = stage.request(), stage.session("MR1")
+    others = create_partnership("others", "Other Group", by=STAGE)
+    site = create_site(create_partner(others, "T7", "Other Trust", by=STAGE), "X1", "Other Hospital", by=STAGE)
+    ScannerSession.objects.filter(pk=session.pk).update(site=site)
+    with pytest.raises(BookingError, match="There is no such session any more"):
+        actions.book(request, session.pk, session.opens_at, by=STAGE)
+
+
+def test_nobody_lies_in_two_scanners_at_once(stage):
+    first = booked(stage)
+    second = stage.request("CHEAD")
+    type(second).objects.filter(pk=second.pk).update(patient=first.request.patient)
+    second = type(second).objects.select_related("exam", "patient", "site").get(pk=second.pk)
+    session = stage.session("CT1")
+    with pytest.raises(BookingError, match="another appointment at 08:00"):
+        actions.book(second, session.pk, session.opens_at + dt.timedelta(minutes=15), by=STAGE)
+    actions.book(second, session.pk, session.opens_at + dt.timedelta(minutes=20), by=STAGE)
+
+
+def test_a_form_sent_twice_moves_nothing_and_resets_no_clock(stage):
+    appointment = booked(stage)
+    same = (appointment.session_id, appointment.starts_at)
+    again = actions.move(appointment, *same, by=STAGE, by_patient=True, reason="x")
+    appointment.request.refresh_from_db()
+    assert again == appointment
+    assert appointment.request.started_on == appointment.request.experienced_from
+
+
+def test_a_time_that_is_over_is_missed_not_cancelled(stage):
+    appointment = booked(stage)
+    Appointment.objects.filter(pk=appointment.pk).update(starts_at=appointment.starts_at - dt.timedelta(days=30))
+    appointment.refresh_from_db()
+    with pytest.raises(BookingError, match="say on the day's list what became of it"):
+        actions.cancel(appointment, by=STAGE, by_patient=False, reason="late")
+
+
+def test_an_earlier_time_declined_by_somebody_with_a_date_resets_no_clock(stage):
+    appointment = booked(stage, day=40)
+    late = dt.datetime.combine(stage.monday + dt.timedelta(days=28), dt.time(), LONDON)
+    for slot in find_slots(question_for(appointment.request, earliest=late), limit=2):
+        offers.decline_offer(offers.make_offer(appointment.request, slot, by=STAGE), by=STAGE)
+    appointment.request.refresh_from_db()
+    assert appointment.request.started_on == appointment.request.experienced_from
+
+
+def test_an_accepted_offer_is_as_long_as_the_patient_needs_by_then(stage):
+    request = stage.request()
+    offer = offers.make_offer(request, find_slots(question_for(request), limit=1)[0], by=STAGE)
+    record_need(request.patient, "dementia", by=STAGE)
+    assert offers.accept_offer(Offer.objects.get(pk=offer.pk), by=STAGE).minutes == 35
+
+
+def test_closing_a_session_ends_its_offers_and_it_opens_beside_no_other(stage):
+    request, session = stage.request(), stage.session("MR1")
+    offer = offers.make_offer(request, find_slots(question_for(request), limit=1)[0], by=STAGE)
+    sessions.close_session(session, by=STAGE, reason="service visit")
+    offer.refresh_from_db()
+    assert offer.answer == Offer.Answer.GONE
+    beside = {"site": session.site, "closes_at": session.closes_at, "cells": session.cells[12:]}
+    ScannerSession.objects.create(scanner=session.scanner, opens_at=session.opens_at + dt.timedelta(hours=1), **beside)
+    with pytest.raises(BookingError, match="works at that time already"):
+        sessions.open_again(session, by=STAGE)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from trustwide.commons.accounts.tests.cast import STAGE
 from trustwide.commons.patients.actions import record_need
@@ -119,3 +121,30 @@ def test_the_search_is_narrowed_by_the_address(stage, clerk):
     assert "North MR1" not in page.split("The earliest times")[1]
     refused = clerk.get(url, {"earliest": "2026-02-30", "travel": "-1"}).content.decode()
     assert "give a date, such as" in refused
+
+
+def test_only_a_plain_answer_answers_an_offer(stage, clerk):
+    request = stage.request()
+    take(clerk, request, first_slot(request), do="offer")
+    said = clerk.post(reverse("imaging:answer_offer", args=[Offer.objects.get().pk]), {}, follow=True)
+    assert "accepts or declines" in said.content.decode()
+    assert Offer.objects.get().answer == "pending"
+
+
+def test_what_the_page_lists_can_be_offered_and_nothing_else(stage, clerk):
+    request = stage.request()
+    late = find_slots(question_for(request, earliest=timezone.now() + dt.timedelta(days=50)), limit=1)[0]
+    assert "is offered" in take(clerk, request, late, do="offer").content.decode()
+    taken = first_slot(request)
+    actions.book(stage.request(), taken.session_id, taken.starts_at, by=STAGE)
+    assert "no longer free" in take(clerk, request, taken, do="offer").content.decode()
+    past = replace(taken, starts_at=taken.starts_at - dt.timedelta(days=60))
+    assert "in the past" in take(clerk, request, past, do="offer").content.decode()
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_time_out_of_all_reason_books_nothing(stage, clerk, year):
+    request = stage.request()
+    posted = {"session": stage.session("MR1").pk, "starts_at": f"{year}-01-01T00:00+00:00", "do": "book"}
+    answer = clerk.post(reverse("imaging:take_slot", args=[request.pk]), posted, follow=True)
+    assert "Choose a time that is listed" in answer.content.decode()

@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from trustwide.commons.accounts.tests.cast import STAGE
 from trustwide.commons.patients.actions import record_need
+from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.booking.actions import book
 from trustwide.services.imaging.booking.models import Appointment
 from trustwide.services.imaging.booking.sessions import open_day
 from trustwide.services.imaging.day import down
+from trustwide.services.imaging.day.actions import record_step
 from trustwide.services.imaging.day.figures import ticket
+from trustwide.services.imaging.requests.pathway import Event
 
 
 @pytest.fixture
@@ -97,16 +100,77 @@ def test_the_lists_cost_the_same_however_long_they_are(stage, running, radiograp
 
 def test_an_urgent_patient_goes_into_the_next_gap_or_on_top(stage, running, radiographer):
     url = reverse("imaging:add_urgent", args=[running.pk])
-    posted = {"identifier": "WARD-1", "exam": stage.exams["MKNEE"].pk, "priority": "inpatient"}
-    assert "into a gap" in radiographer.post(url, posted, follow=True).content.decode()
+    posted = {"exam": stage.exams["MLIVC"].pk, "priority": "inpatient", "safety_asked": "on"}
+
+    def put_in(number, **more):
+        return radiographer.post(url, posted | {"identifier": number} | more, follow=True).content.decode()
+
+    assert "Ask the safety questions" in put_in("WARD-1", safety_asked="")
+    assert not Appointment.objects.exists()
+    assert "into a gap" in put_in("WARD-1")
+    assert "on the list for this exam already" in put_in("WARD-1")
     running.refresh_from_db()
     running.cells = "x" * len(running.cells)
     running.save()
-    assert "on top of the list" in radiographer.post(url, posted | {"identifier": "W2"}, follow=True).content.decode()
-    refused = radiographer.post(url, posted | {"identifier": "W3"}).content.decode()
-    assert "may be over-booked 1 times" in refused
+    assert "on top of the list" in put_in("W2")
+    assert "may be over-booked 1 times" in put_in("W3")
     assert Appointment.objects.count() == 2
-    assert "empty" in radiographer.post(url, posted | {"identifier": "--"}).content.decode()
+    assert "empty" in put_in("--")
+    assert Patient.objects.count() == 2, "who could not be put in was not added either"
+
+
+def test_radiation_names_a_practitioner_and_a_clerk_vets_nobody_in(stage, radiographer, client):
+    now = timezone.now().replace(second=0, microsecond=0)
+    opens = now + dt.timedelta(minutes=5 - now.minute % 5)
+    session = open_day(stage.scanners["CT1"], opens, opens + dt.timedelta(hours=6), by=STAGE)
+    url = reverse("imaging:add_urgent", args=[session.pk])
+    posted = {"identifier": "W1", "exam": stage.exams["CHEAD"].pk, "priority": "emergency", "safety_asked": "on"}
+    assert "name the practitioner" in radiographer.post(url, posted).content.decode()
+    client.force_login(stage.cast.people["booking_clerk"])
+    assert client.post(url, posted | {"practitioner": "Dr Vale"}).status_code == 403
+    client.force_login(stage.cast.people["radiographer"])
+    client.post(url, posted | {"practitioner": "Dr Vale"})
+    accepted = Appointment.objects.get().request.events.get(kind="accept")
+    assert accepted.details == {"practitioner": "Dr Vale"}
+
+
+def test_patients_of_other_lists_are_seen_to_where_they_come(stage, running, radiographer):
+    theirs = visit(stage, running, site=stage.cast.south)
+    assert "Waiting" in record(radiographer, theirs, "arrive").content.decode()
+    assert theirs.request.events.filter(kind="arrive", actor_name="North Radiographer").exists()
+
+
+def test_a_scanner_down_moves_patients_of_every_list(stage, radiographer):
+    session = stage.session("MR1")
+    for number, site in enumerate((stage.cast.north, stage.cast.south, stage.cast.north)):
+        book(stage.request(site=site), session.pk, session.opens_at + dt.timedelta(minutes=20 * number), by=STAGE)
+    url = reverse("imaging:scanner_down", args=[stage.scanners["MR1"].pk])
+    until = timezone.localtime(session.closes_at) + dt.timedelta(hours=1)
+    ticked = list(Appointment.objects.values_list("pk", flat=True))
+    posted = {"reason": "x", "until": f"{until:%Y-%m-%dT%H:%M}", "do": "move", "appointment": [*ticked, "9" * 5000]}
+    assert "3 patients were moved" in radiographer.post(url, posted).content.decode()
+
+
+def test_who_waits_at_the_scanner_is_affected_too(stage, running):
+    appointment = visit(stage, running)
+    Appointment.objects.filter(pk=appointment.pk).update(starts_at=timezone.now() - dt.timedelta(minutes=10))
+    until = timezone.now() + dt.timedelta(hours=3)
+    assert down.affected(stage.scanners["MR1"], until) == []
+    record_step(appointment, Event.ARRIVE, by=STAGE)
+    assert [one.pk for one in down.affected(stage.scanners["MR1"], until)] == [appointment.pk]
+
+
+def test_what_a_patient_needs_now_is_on_the_staffs_list(stage, running, radiographer):
+    appointment = visit(stage, running)
+    record_need(appointment.request.patient, "interpreter", by=STAGE, detail="Polish")
+    page = radiographer.get(reverse("imaging:today")).content.decode()
+    assert "Interpreter booked (Polish)" in page
+    assert "needs more time" in page
+
+
+@pytest.mark.parametrize("on", ["9999-12-31", "0001-01-01", "2026-02-30", "x"])
+def test_a_day_that_makes_no_sense_is_today(stage, radiographer, on):
+    assert radiographer.get(reverse("imaging:today"), {"on": on}).status_code == 200
 
 
 def test_a_scanner_down_moves_everybody_in_one_action(stage, radiographer):

@@ -265,3 +265,13 @@ def test_an_exam_of_a_series_says_so(stage, sign_in_as):
     page = page_of(sign_in_as("booking_clerk"), first)
     assert "one of 3 exams of a series" in page
     assert f"It is a planned exam, due on {day(due)}." in page
+
+
+def test_a_patient_of_another_list_is_seen_where_they_come_and_nowhere_else(stage, client):
+    theirs = stage.request(site=stage.cast.south)
+    url = reverse("imaging:request", args=[theirs.pk])
+    client.force_login(stage.cast.people["radiographer"])
+    assert client.get(url).status_code == 404
+    session = stage.session("MR1")
+    book(theirs, session.pk, session.opens_at, by=STAGE)
+    assert client.get(url).status_code == 200
