@@ -48,7 +48,8 @@ def _plain_logistic(learn: Appointments, asked: Appointments) -> Numbers:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    pipeline = make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=1000))
+    fill = SimpleImputer(strategy="median", keep_empty_features=True)  # a fact that nobody recorded is a constant
+    pipeline = make_pipeline(fill, StandardScaler(), LogisticRegression(max_iter=1000))
     overall = float(learn.missed.mean())
     pipeline.fit(features_of(learn, learn, overall).facts, learn.missed)
     return np.asarray(pipeline.predict_proba(features_of(asked, learn, overall).facts)[:, 1])

@@ -12,6 +12,10 @@ from trustwide.commons.patients.exceptions import PatientError
 
 SYNTHETIC = "999"  # NHS numbers of this range belong to nobody
 _WEIGHTS = range(10, 1, -1)
+BRITAIN = "44"
+_LONE_MOBILE = re.compile(r"7\d{9}")  # a spreadsheet takes the first 0 away
+_BRITISH = re.compile(r"44(7\d{9}|[1-689]\d{8,9})")  # what follows the 0 (Ofcom, National Telephone Numbering Plan)
+_FOREIGN = re.compile(r"(?!44)[1-9]\d{6,14}")  # at most fifteen digits (ITU-T E.164)
 
 
 def keeps_identifiers() -> bool:
@@ -47,3 +51,33 @@ def check_may_keep(nhs_number: str, *, synthetic_only: bool) -> None:
         raise PatientError("The NHS number is not ten digits with a right check digit; check it against the letter.")
     if synthetic_only and not re.sub(r"[ -]", "", nhs_number).startswith(SYNTHETIC):
         raise PatientError("This is a demo: only invented NHS numbers, which begin with 999, may be kept in it.")
+
+
+def digits_abroad(number: str) -> str:
+    """The digits of a telephone number as dialled from abroad; empty for no number. "(0)" after a + is dropped.
+
+    What begins with neither + nor 0 is taken as it is, for services send numbers without their +.
+    """
+    digits = re.sub(r"[^0-9]", "", number.replace("(0)", "") if number.strip().startswith(("+", "00")) else number)
+    if number.strip().startswith("+") or digits.startswith("00"):
+        return digits.removeprefix("00")
+    if digits.startswith("0"):
+        return f"{BRITAIN}{digits[1:]}"
+    return f"{BRITAIN}{digits}" if _LONE_MOBILE.fullmatch(digits) else digits
+
+
+def full_number(number: str) -> str:
+    """A telephone number as it is kept: + and the digits as dialled from abroad; empty stays empty.
+
+    Raises PatientError for what is no number, and for one of another country that does not say of which.
+    """
+    plain = number.strip()
+    if not plain:
+        return ""
+    digits = digits_abroad(plain)
+    foreign = plain.startswith(("+", "00")) and _FOREIGN.fullmatch(digits)
+    if not re.fullmatch(r"[+0-9()./ \u00a0-]+", plain) or not (foreign or _BRITISH.fullmatch(digits)):
+        raise PatientError(
+            "The telephone number is none; expected one like 07700 900123, or + and the country for one from abroad."
+        )
+    return f"+{digits}"

@@ -34,6 +34,18 @@ def prepare_database() -> None:
     call_command("migrate", verbosity=0)
 
 
+def require_database() -> None:
+    """Refuse to work on a database without tables, which mostly means: in another folder than the site's."""
+    from django.conf import settings
+    from django.db import connection
+
+    if not connection.introspection.table_names():
+        raise CommandError(
+            f"there is no Trustwide database in {settings.HOME}; run this in the folder of the site, or set "
+            "TRUSTWIDE_HOME (or DATABASE_URL) as the site has it."
+        )
+
+
 def check_writable(option: str, path: Path) -> None:
     """Refuse a file that could not be written before the work is done, not after it."""
     if not path.parent.is_dir():

@@ -6,7 +6,7 @@ import argparse
 import datetime
 import time
 
-from trustwide.config.commands import CommandError, start_django
+from trustwide.config.commands import CommandError, require_database, start_django
 
 BETWEEN_ROUNDS = 30  # seconds
 
@@ -17,14 +17,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     start_django()
+    require_database()
     from django.core.exceptions import ImproperlyConfigured
     from django.utils import timezone
 
+    from trustwide.exchange.messages.rounds import try_round
+
     try:
-        print(one_round(timezone.now()), flush=True)
-        while not options.once:
+        if options.once:
+            print(one_round(timezone.now()), flush=True)
+            return 0
+        while True:
+            print(try_round(lambda: one_round(timezone.now())), flush=True)
             time.sleep(BETWEEN_ROUNDS)
-            one_round(timezone.now())
     except ImproperlyConfigured as error:
         raise CommandError(str(error)) from None
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from trustwide.config.commands import start_django
+from trustwide.config.commands import require_database, start_django
 
 WEEKS_AHEAD = 26
 
@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     start_django()
+    require_database()
     for sentence in _done():
         print(sentence, flush=True)
     return 0

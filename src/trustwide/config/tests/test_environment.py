@@ -12,7 +12,6 @@ import pytest
 from trustwide.config import environment
 from trustwide.config.environment import SettingError
 
-
 KEYS = {"TRUSTWIDE_SECRET_KEY": "x" * 50, "TRUSTWIDE_PATIENT_KEY": "y" * 50}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -49,7 +50,7 @@ class Folder:
         message = outgoing.message
         letter = message.channel == Channel.LETTER
         name = f"{message.channel}-{message.pk}.{'pdf' if letter else 'txt'}"
-        made = _pdf(outgoing) if letter else f"To: {outgoing.to}\n\n{outgoing.text}\n".encode()
+        made = _pdf(outgoing) if letter else f"To: {_address(outgoing)}\n\n{outgoing.text}\n".encode()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             started = self.folder / f".{name}"
@@ -66,6 +67,7 @@ class Smtp:
 
     def send(self, outgoing: Outgoing) -> str:
         """The Message-ID, the same at every try, so that mail programs show a message sent twice once."""
+        to = _address(outgoing)
         number = f"<trustwide-{outgoing.message.pk}@{DNS_NAME}>"
         headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}
         connection = get_connection(
@@ -73,7 +75,7 @@ class Smtp:
             username=settings.EMAIL_HOST_USER, password=settings.EMAIL_HOST_PASSWORD, use_tls=settings.EMAIL_USE_TLS,
             timeout=SECONDS,
         )  # fmt: skip
-        mail = EmailMessage(texts.subject(), outgoing.text, to=[outgoing.to], headers=headers, connection=connection)
+        mail = EmailMessage(texts.subject(), outgoing.text, to=[to], headers=headers, connection=connection)
         try:
             mail.send()
         # what the server says often repeats the address
@@ -103,17 +105,17 @@ class Webhook:
 
     def send(self, outgoing: Outgoing) -> str:
         """The number the service gave. The reference is the same at every try, so that it can drop a second one."""
-        told = {"reference": str(outgoing.message.pk), "to": outgoing.to, "text": outgoing.text}
+        told = {"reference": str(outgoing.message.pk), "to": _address(outgoing), "text": outgoing.text}
         body = json.dumps(told).encode()
         headers = {"Content-Type": "application/json", SIGNATURE: sign(body, self.secret)}
         asked = urllib.request.Request(self.url, body, headers, method="POST")  # noqa: S310 - checked above
         try:
             with self.opener.open(asked, timeout=SECONDS) as answer:
                 found = json.loads(answer.read(LONGEST_ANSWER))
-            return str(found["id"])
+            return _plain(str(found["id"]))
         except urllib.error.HTTPError as error:
             raise ProviderError(f"The text message service answered {error.code}.") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, RecursionError) as error:
             raise ProviderError(f"The text message service gave no usable answer ({type(error).__name__}).") from None
 
 
@@ -127,4 +129,20 @@ def provider_for(channel: str) -> Provider:
 
 
 def _pdf(outgoing: Outgoing) -> bytes:
-    return to_pdf(message_letter(outgoing.message, timezone.localdate()), timezone.now())
+    try:
+        return to_pdf(message_letter(outgoing.message, timezone.localdate()), timezone.now())
+    # fonts that are missing, and whatever the typesetter says, which may repeat the letter
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ProviderError(f"The letter could not be made ({type(error).__name__}).") from None
+
+
+def _address(outgoing: Outgoing) -> str:
+    """The number or address. Raises ProviderError where it was taken away since the message was queued."""
+    if not outgoing.to.strip():
+        raise ProviderError("The patient's record holds no number or address for this message any more.")
+    return outgoing.to
+
+
+def _plain(number: str) -> str:
+    """A service's number for a message, of characters that every database takes."""
+    return "".join(letter for letter in number if letter.isascii() and letter.isprintable())

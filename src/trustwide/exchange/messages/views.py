@@ -19,6 +19,8 @@ from trustwide.services.imaging.messages.replies import take_reply
 from trustwide.services.imaging.patient_pages.rules import within_rate
 
 LONGEST_BODY = 10_000
+LONGEST_NUMBER = 120
+FIRST_YEAR, LAST_YEAR = 2000, 2199  # what lies outside is a fault, and the very ends have no time in other zones
 EXPECTED = 'Expected JSON {"id": "...", "from": "+447700900123", "text": "...", "at": "2026-03-03T09:30:00Z"}.'
 
 
@@ -45,8 +47,22 @@ def _told(body: bytes) -> tuple[str, str, str, datetime.datetime] | None:
         found: Any = json.loads(body)
         number, sender, text = (found[name] for name in ("id", "from", "text"))
         at = parse_datetime(found["at"])
-    except (ValueError, KeyError, TypeError):
+    # deep nesting ends in a RecursionError
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if not all(isinstance(one, str) for one in (number, sender, text)) or at is None or timezone.is_naive(at):
+    if not all(isinstance(one, str) for one in (number, sender, text)):
         return None
-    return (number, sender, text, at) if 0 < len(number) <= 120 and "\x00" not in number + sender else None
+    if at is None or timezone.is_naive(at) or not FIRST_YEAR <= at.year <= LAST_YEAR:
+        return None
+    if not 0 < len(number) <= LONGEST_NUMBER or "\x00" in number + sender or _broken(number + sender):
+        return None
+    return number, sender, _without_halves(text), at
+
+
+def _broken(text: str) -> bool:
+    """Whether a text holds half a character, such as an emoji that was cut through; no database keeps that."""
+    return _without_halves(text) != text
+
+
+def _without_halves(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode()

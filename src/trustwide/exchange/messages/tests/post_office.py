@@ -69,6 +69,24 @@ def sms_service(*, status=200, answer=b""):
         yield from _served(server)
 
 
+class Babbler(socketserver.StreamRequestHandler):
+    """Reads the head of what was asked, and answers with any bytes at all."""
+
+    def handle(self):
+        while self.rfile.readline() not in (b"\r\n", b""):
+            pass
+        self.wfile.write(self.server.answer)
+
+
+@contextmanager
+def answers_anything(answer):
+    """A server that answers with these bytes; its address."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Babbler) as server:
+        server.answer = answer
+        for running in _served(server):
+            yield running.server_address
+
+
 def _served(server):
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

@@ -58,7 +58,9 @@ def test_without_a_secret_nobody_is_believed(settings):
 @pytest.mark.parametrize(
     "changes",
     [{"id": 1}, {"id": ""}, {"id": "x" * 121}, {"id": "\x00"}, {"at": "yesterday"}, {"at": "2026-11-22T10:00:00"},
-     {"text": None}, {"from": ["x"]}, {"at": 5}],
+     {"text": None}, {"from": ["x"]}, {"at": 5}, {"at": None}, {"at": "2026-02-30T10:00:00Z"}, {"id": None},
+     {"at": "0001-01-01T00:00:00+14:00"}, {"at": "9999-12-31T23:59:59-14:00"}, {"at": "1999-12-31T23:59:59Z"},
+     {"id": "r\ud83d"}, {"from": "+44\ud83d"}, {"from": {"a": 1}}, {"text": 5}],
 )  # fmt: skip
 def test_anything_else_is_a_sentence(changes):
     answer = post(a_reply(**changes))
@@ -66,7 +68,12 @@ def test_anything_else_is_a_sentence(changes):
     assert "Expected JSON" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"null"])
+def test_half_an_emoji_is_left_out_of_the_text():
+    assert post(a_reply(text="ok \ud83d")).status_code == 200
+    assert Reply.objects.get().text == "ok "
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"null", b"[" * 9_000, b'{"id": ' * 1_400])
 def test_a_body_that_is_no_reply_is_a_sentence(body):
     assert post(None, body=body).status_code == 400
 

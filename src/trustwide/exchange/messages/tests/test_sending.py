@@ -6,14 +6,17 @@ import re
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from pypdf import PdfReader
 
+from trustwide.exchange.briefs import paper
 from trustwide.exchange.messages.providers import Folder, ProviderError, Webhook, provider_for
+from trustwide.exchange.messages.rounds import try_round
 from trustwide.exchange.messages.sending import send_due
 from trustwide.exchange.messages.signatures import SIGNATURE, is_signed
-from trustwide.exchange.messages.tests.post_office import mail_server, sms_service
+from trustwide.exchange.messages.tests.post_office import answers_anything, mail_server, sms_service
 from trustwide.services.imaging.messages import actions, texts
-from trustwide.services.imaging.messages.delivery import MOST_ATTEMPTS, claim_next
+from trustwide.services.imaging.messages.delivery import LEASE, MOST_ATTEMPTS, claim_next
 from trustwide.services.imaging.messages.models import Message, PatientLink
 from trustwide.services.imaging.messages.tests.message_stage import booked, reachable
 from trustwide.services.imaging.patient_pages.links import find_link
@@ -120,6 +123,7 @@ def test_a_text_message_is_posted_signed(stage, home, settings):
         ({"status": 302}, "answered 302"),
         ({"answer": b"<html>"}, "no usable answer"),
         ({"answer": b"[]"}, "no usable answer"),
+        ({"answer": b"[" * 9_000}, "no usable answer"),
     ],
 )
 def test_a_service_that_does_not_take_it_is_tried_again(stage, home, settings, service, problem):
@@ -138,7 +142,7 @@ def test_tries_are_bounded_and_grow_apart(stage, home):
     message = queue(reachable(stage))
     at, gaps = NOON, []
     for _ in range(MOST_ATTEMPTS):
-        assert send_due(at, lambda channel: Refusing()).failed == 1
+        assert send_due(at, lambda channel: Refusing(), clock=lambda: 0.0).failed == 1
         message.refresh_from_db()
         gaps.append(message.send_after - at)
         at = message.send_after
@@ -181,7 +185,7 @@ def test_what_is_no_longer_wanted_is_left_out(stage, home):
 def test_a_reminder_is_noted_on_the_appointment_and_in_the_history(stage, home):
     appointment = booked(stage)
     queue(appointment.request, KIND.REMINDER, appointment=appointment)
-    assert send_due(NOON).sent == 1
+    assert send_due(NOON, clock=lambda: 0.0).sent == 1
     appointment.refresh_from_db()
     assert appointment.reminded_at == NOON
     assert appointment.request.events.last().kind == "remind"
@@ -207,6 +211,110 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(stage, tmp_path):
     queue(reachable(stage))
     assert send_due(NOON, lambda channel: Folder(tmp_path / "file")).failed == 1
     assert "cannot be written" in Message.objects.get().problem
+
+
+class Slow:
+    """A provider that takes a quarter of an hour for each message."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def clock(self):
+        return self.seconds
+
+    def send(self, outgoing):
+        self.seconds += 15 * 60
+        return "sent"
+
+
+def test_each_message_is_judged_by_the_time_it_is_by_then(stage, home):
+    for _ in range(3):
+        queue(reachable(stage))
+    Message.objects.update(send_after=NOON)
+    slow, late = Slow(), NOON.replace(hour=19, minute=40)
+    assert send_due(late, lambda channel: slow, clock=slow.clock).sent == 2  # at 19.40 and 19.55, not at 20.10
+    assert send_due(late + dt.timedelta(minutes=30)).sent == 0
+    sent_at = Message.objects.filter(state="sent").order_by("sent_at").values_list("sent_at", flat=True)
+    assert list(sent_at) == [late, late + dt.timedelta(minutes=15)]
+
+
+def test_a_lease_runs_from_when_the_message_was_taken(stage, home):
+    for _ in range(2):
+        queue(reachable(stage))
+    slow, found = Slow(), []
+
+    def send(outgoing):
+        now = NOON + dt.timedelta(seconds=slow.seconds)
+        found.append(Message.objects.get(pk=outgoing.message.pk).send_after - now)
+        return Slow.send(slow, outgoing)
+
+    slow.send = send
+    assert send_due(NOON, lambda channel: slow, clock=slow.clock).sent == 2
+    assert found == [LEASE, LEASE]
+
+
+@pytest.mark.parametrize("answer", [b"garbage\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"])
+def test_a_service_that_speaks_no_http_is_tried_again(stage, home, settings, answer):
+    settings.SMS_BY, settings.SMS_SECRET = "webhook", "a shared secret"
+    message = queue(reachable(stage))
+    with answers_anything(answer) as address:
+        settings.SMS_URL = f"http://127.0.0.1:{address[1]}/"
+        assert send_due(NOON).failed == 1
+    message.refresh_from_db()
+    assert "no usable answer" in message.problem
+    assert message.state == "waiting"
+
+
+def test_a_number_of_odd_characters_is_kept_without_them(stage, home, settings):
+    settings.SMS_BY, settings.SMS_SECRET = "webhook", "a shared secret"
+    message = queue(reachable(stage))
+    with sms_service(answer=b'{"id": "a\\u0000\\ud83d-1"}') as running:
+        settings.SMS_URL = f"http://127.0.0.1:{running.server_address[1]}/"
+        assert send_due(NOON).sent == 1
+    message.refresh_from_db()
+    assert message.provider_id == "a-1"
+
+
+def test_a_letter_that_cannot_be_made_is_tried_again(stage, home, monkeypatch):
+    message = queue(booked(stage, contact_by="letter").request)
+    monkeypatch.setattr(paper, "FONT_FILE", "fonts/that-nobody-has.ttf")
+    assert send_due(NOON).failed == 1
+    message.refresh_from_db()
+    assert message.problem == "The letter could not be made (FontsMissingError)."
+    monkeypatch.undo()
+    assert send_due(message.send_after).sent == 1
+
+
+@pytest.mark.parametrize("by", ["folder", "smtp", "webhook"])
+def test_a_message_without_an_address_is_not_sent(stage, home, settings, by):
+    settings.EMAIL_BY, settings.SMS_BY, settings.SMS_URL = by, by, "http://127.0.0.1:9/"
+    settings.SMS_SECRET, settings.EMAIL_HOST, settings.EMAIL_PORT = "a shared secret", "127.0.0.1", 9
+    message = queue(reachable(stage, contact_by="email" if by == "smtp" else "sms", email="ada@example.test"))
+    message.patient.mobile = message.patient.email = ""
+    message.patient.save()
+    assert send_due(NOON).failed == 1
+    message.refresh_from_db()
+    assert "no number or address" in message.problem
+
+
+def test_a_message_of_which_every_worker_dies_is_given_up(stage, home):
+    message, at = queue(reachable(stage)), NOON
+    for _ in range(MOST_ATTEMPTS):
+        assert claim_next(at) is not None
+        at += LEASE
+    assert send_due(at).failed == 1
+    message.refresh_from_db()
+    assert (message.state, message.problem[:20]) == ("failed", "No provider took the")
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone away"), ProviderError("away")])
+def test_a_round_that_goes_wrong_is_told_and_the_next_goes_on(db, error):
+    def fails():
+        raise error
+
+    assert type(error).__name__ in try_round(fails)
+    assert "gone away" not in try_round(fails)
+    assert try_round(lambda: "2 messages sent.") == "2 messages sent."
 
 
 def test_sending_many_takes_few_queries_each(stage, home, django_assert_max_num_queries):

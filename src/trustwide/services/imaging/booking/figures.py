@@ -6,7 +6,7 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
@@ -19,6 +19,9 @@ from trustwide.services.imaging.waiting.clocks import LONDON
 from trustwide.services.imaging.waiting.scope import waiting_for
 
 WEEKS = 6
+URGENT_FIRST = Case(
+    *(When(priority=priority, then=Value(rank)) for rank, priority in enumerate(Priority)), output_field=IntegerField()
+)
 LOOKED_AT = 2_000  # sessions with room that are counted by week
 
 
@@ -72,10 +75,10 @@ class Choice:
 
 
 def to_book(user: User, filters: BookingFilters) -> RequestQuerySet:
-    """Requests that are ready for a date, the soonest to breach or to miss their priority's target first."""
+    """Requests that are ready for a date, the most urgent first, then by when their priority asks for it."""
     return filters.on(_ready(user)).light().prefetch_related("patient__needs").annotate(
         times_offered=Count("offers")
-    ).order_by("target_on", "breach_on", "pk")  # fmt: skip
+    ).order_by(URGENT_FIRST, "target_on", "breach_on", "pk")  # fmt: skip
 
 
 def counts(user: User, filters: BookingFilters) -> ToBook:

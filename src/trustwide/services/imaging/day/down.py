@@ -23,6 +23,7 @@ from trustwide.services.imaging.waiting.clocks import LONDON
 
 RANK = {priority: place for place, priority in enumerate(Priority.values)}
 WEEKS_AHEAD = datetime.timedelta(weeks=6)
+RING_WITHIN = datetime.timedelta(hours=48)
 NOTICE = datetime.timedelta(hours=2)  # nobody can be asked to come sooner than that
 
 
@@ -37,6 +38,11 @@ class Move:
     slot: Slot | None
     days_later: int
     breaches: bool
+
+    @property
+    def ring(self) -> bool:
+        """Whether a message may come too late, so that somebody has to ring."""
+        return self.appointment.starts_at < timezone.now() + RING_WITHIN
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,9 @@ def _make(one: Move, by: Actor, reason: str) -> Appointment | None:
 
 
 def _move(appointment: Appointment, calendar: Calendar, now: datetime.datetime) -> Move:
-    question = question_for(appointment.request, earliest=now + NOTICE, latest=now + WEEKS_AHEAD)
+    # nobody is moved to an earlier time unasked
+    earliest = max(now + NOTICE, appointment.starts_at)
+    question = question_for(appointment.request, earliest=earliest, latest=now + WEEKS_AHEAD)
     slot = next(iter(calendar.find(question, limit=1)), None)
     if slot is None:
         return Move(appointment, None, 0, breaches=False)

@@ -34,15 +34,11 @@ def queue_message(
     now: datetime.datetime | None = None,
 ) -> Message | None:
     """A message that waits until it may go out; None where nobody can be written to, or they opted out."""  # fmt: skip
-    patient = surviving(request.patient)
-    if not rules.leaves_here() or not rules.wants(patient, kind):
-        return None
-    channel = rules.channel_for(patient)
-    send_after = rules.next_allowed(now or timezone.now(), channel)
-    return Message.objects.create(
-        patient=patient, request=request, appointment=appointment, offer=offer, kind=kind, channel=channel, text=text,
-        send_after=send_after,
-    )  # fmt: skip
+    message = _message(request, kind, text, now or timezone.now())
+    if message is not None:
+        message.appointment, message.offer = appointment, offer
+        message.save(force_insert=True)
+    return message
 
 
 def queue_reminders(now: datetime.datetime) -> int:
@@ -65,22 +61,40 @@ def _remind(now: datetime.datetime, before: datetime.timedelta) -> int:
         .select_for_update(of=("self",))
         .filter(starts_at__gt=now + before - a_day, starts_at__lte=now + before)
         .filter(booked_at__lte=F("starts_at") - before, request__patient__reminders_stopped_at=None)
+        .exclude(request__patient__merged_into__reminders_stopped_at__isnull=False)
         .select_related("session__site", "request__patient__merged_into")
         .order_by("pk")
     )
+    if before < POST_TAKES:
+        # left out before the first few are taken, else letters that come too late keep everybody else waiting
+        due = due.exclude(rules.by_letter_only("request__patient"), request__patient__merged_into=None)
     trials = reminder_trials(now)
     found = list(due.exclude(Exists(reminded)).exclude(Exists(left_out_of(trials)))[:AT_ONCE])
     meanwhile = set(
         Appointment.objects.filter(Exists(reminded), pk__in=[one.pk for one in found]).values_list("pk", flat=True)
     )
     wanted = [one for one in found if one.pk not in meanwhile and not _too_late(one, before)]
-    left_out, made = draw_reminders(trials, wanted), 0
-    for appointment in wanted:
-        if appointment.pk not in left_out:
-            text = texts.reminder(appointment.starts_at, appointment.session.site.short_name)
-            message = queue_message(appointment.request, Kind.REMINDER, text, appointment=appointment, now=now)
-            made += message is not None
-    return made
+    left_out = draw_reminders(trials, wanted)
+    made = (_reminder(appointment, now) for appointment in wanted if appointment.pk not in left_out)
+    return len(Message.objects.bulk_create([message for message in made if message is not None]))
+
+
+def _reminder(appointment: Appointment, now: datetime.datetime) -> Message | None:
+    text = texts.reminder(appointment.starts_at, appointment.session.site.short_name)
+    message = _message(appointment.request, Kind.REMINDER, text, now)
+    if message is not None:
+        message.appointment = appointment
+    return message
+
+
+def _message(request: ImagingRequest, kind: Message.Kind, text: str, now: datetime.datetime) -> Message | None:
+    """A message that is not in the queue yet; None where nobody can be written to, or they opted out."""
+    patient = surviving(request.patient)
+    if not rules.leaves_here() or not rules.wants(patient, kind):
+        return None
+    channel = rules.channel_for(patient)
+    send_after = rules.next_allowed(now, channel)
+    return Message(patient=patient, request=request, kind=kind, channel=channel, text=text, send_after=send_after)
 
 
 def _too_late(appointment: Appointment, before: datetime.timedelta) -> bool:

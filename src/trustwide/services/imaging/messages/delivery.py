@@ -80,7 +80,7 @@ def record_sent(message: Message, provider_id: str, now: datetime.datetime) -> N
 def record_failed(message: Message, problem: str, now: datetime.datetime) -> None:
     """A provider refused or did not answer: try again later, and give up after `MOST_ATTEMPTS`."""
     if message.attempts >= MOST_ATTEMPTS:
-        changes: dict[str, Any] = {"state": Message.State.FAILED, "problem": NEVER_SENT.format(message.attempts)}
+        changes: dict[str, Any] = {"state": Message.State.FAILED, "problem": NEVER_SENT.format(MOST_ATTEMPTS)}
     else:
         wait = datetime.timedelta(minutes=5 * 2 ** (message.attempts - 1))
         changes = {"send_after": rules.next_allowed(now + wait, message.channel), "problem": problem[:200]}

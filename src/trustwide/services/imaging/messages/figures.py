@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
-from trustwide.commons.accounts.rules import sites_where
+from trustwide.commons.accounts.rules import can, sites_where
+from trustwide.commons.organisations.models import Partnership
 from trustwide.services.imaging.booking.models import Offer
 from trustwide.services.imaging.messages.models import Reply
 
@@ -33,10 +34,18 @@ class FreedTime:
 
 
 def replies_for(user: User | AnonymousUser, permission: str = "view_bookings") -> QuerySet[Reply]:
-    """Answers about requests of this person's sites, and those from numbers nobody knows."""
-    sites = sites_where(user, permission).of_the_group()
-    seen = Q(message__request__site__in=sites) | Q(message=None)
+    """Answers about requests of this person's sites, and those of unknown senders where they may be seen."""
+    seen = Q(message__request__site__in=sites_where(user, permission).of_the_group())
+    if sees_unknown(user, permission):
+        seen |= Q(message=None)
     return Reply.objects.filter(seen).select_related("message__patient", "message__request__site")
+
+
+def sees_unknown(user: User | AnonymousUser, permission: str = "view_bookings") -> bool:
+    """Whether somebody may see answers of unknown senders: of several partnerships nobody can tell whose they are."""
+    if not sites_where(user, permission).of_the_group().exists():
+        return False
+    return Partnership.objects.filter(comparison=False).count() == 1 or can(user, "view_audit")
 
 
 def to_handle(user: User | AnonymousUser) -> QuerySet[Reply]:

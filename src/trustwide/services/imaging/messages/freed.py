@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from trustwide.commons.audit.actions import SystemActor
-from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.booking.models import Appointment, Offer, ScannerSession, TravelTime
 from trustwide.services.imaging.booking.offers import expire_offers, make_offer
@@ -34,6 +33,8 @@ LOOKED_AT = 200  # of those who wait, first ones first
 ROUNDS = 3  # then the time is left to the clerks
 SOONER_BY = datetime.timedelta(days=14)  # who is booked is asked only for a gain of this
 A_MOMENT = datetime.timedelta(minutes=1)
+ANSWERED_WITHIN = datetime.timedelta(days=7)  # a clerk's offer without an end; then the patient may be asked again
+TIMES_A_ROUND = 100
 URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
 
 
@@ -84,17 +85,19 @@ def offer_freed_time_job(appointment_id: int) -> None:
 
 
 def offer_again(now: datetime.datetime) -> int:
-    """Offers nobody answered in time end, and the next few are asked; how many new offers."""
+    """Offers nobody answered in time end, and the next few are asked; how many new offers.
+
+    So are those for whom nobody could come at first, or whose job was lost.
+    """
     expire_offers(now)
-    soon = now + datetime.timedelta(hours=settings.FREED_NOTICE_HOURS)
-    ended = Appointment.objects.filter(state__in=CANCELLED, starts_at__gte=soon, freed_offers__isnull=False)
-    done = Offer.objects.filter(answer__in=(Offer.Answer.PENDING, Offer.Answer.ACCEPTED, Offer.Answer.GONE))
-    open_still = ended.exclude(freed_offers__in=done).distinct()
-    return sum(offer_freed_time(pk) for pk in open_still.values_list("pk", flat=True))
+    return sum(offer_freed_time(pk) for pk in times_to_offer(now))
 
 
 def who_could_come(appointment: Appointment, now: datetime.datetime) -> Iterator[tuple[ImagingRequest, Slot]]:
-    """Those who could use a freed time, most urgent first, then whose wait breaches soonest."""
+    """Those who could use a freed time, most urgent first, then whose wait breaches soonest.
+
+    Only who is reached at once, and can open their page by the date of birth.
+    """
     session = appointment.session
     journeys = {
         time.origin_id: time.minutes for time in TravelTime.objects.filter(destination=session.site_id)
@@ -104,8 +107,29 @@ def who_could_come(appointment: Appointment, now: datetime.datetime) -> Iterator
         if question.minutes > appointment.minutes or not suits(session, question, appointment.starts_at):
             continue
         travel = journeys.get(request.patient.nearest_id or 0)
-        if rules.channel_for(request.patient) != Patient.ContactBy.LETTER and _would_travel(request, session, travel):
+        if _would_travel(request, session, travel):
             yield request, _slot(session, appointment.starts_at, question.minutes, travel)
+
+
+def times_to_offer(now: datetime.datetime) -> list[int]:
+    """Cancelled appointments whose time may be offered (again): a hundred drawn anew at each round, soonest first."""
+    soon = now + datetime.timedelta(hours=settings.FREED_NOTICE_HOURS)
+    open_or_done = (Offer.Answer.PENDING, Offer.Answer.ACCEPTED, Offer.Answer.GONE)
+    done = Offer.objects.filter(freed_by=OuterRef("pk"), answer__in=open_or_done)
+    same_time = Appointment.objects.filter(
+        session=OuterRef("session"), starts_at=OuterRef("starts_at"), overbooked=False
+    )  # fmt: skip
+    ended = (
+        Appointment.objects.filter(state__in=CANCELLED, overbooked=False, starts_at__gte=soon)
+        .filter(session__closed_reason="", session__scanner__in_use=True)
+        .exclude(Exists(done))
+        .exclude(Exists(same_time.filter(Q(state=Appointment.State.BOOKED) | Q(pk__gt=OuterRef("pk")))))
+        .annotate(asked=Count("freed_offers"))
+        .filter(asked__lt=ROUNDS * settings.FREED_OFFERS_AT_ONCE)
+    )
+    # drawn, so that times nobody can use do not keep the others waiting
+    drawn = ended.order_by("?").values_list("starts_at", "pk")[:TIMES_A_ROUND]
+    return [pk for _, pk in sorted(drawn)]
 
 
 def links_before(appointment: Appointment) -> int:
@@ -144,8 +168,10 @@ def _freed_before(appointment: Appointment) -> Appointment | None:
 def _waiting(appointment: Appointment, now: datetime.datetime) -> QuerySet[ImagingRequest]:
     scanner, at = appointment.session.scanner, appointment.starts_at
     gains = Q(state=State.READY) | Q(state=State.BOOKED, appointment_at__gt=at + SOONER_BY)
+    unended = Q(expires_at=None, made_at__gt=now - ANSWERED_WITHIN)
+    open_still = Q(answer=Offer.Answer.PENDING, starts_at__gt=now) & (Q(expires_at__gt=now) | unended)
     asked = Offer.objects.filter(request=OuterRef("pk")).filter(
-        Q(answer=Offer.Answer.PENDING) | Q(session=appointment.session_id, starts_at=at)
+        open_still | Q(session=appointment.session_id, starts_at=at)
     )
     day = at.astimezone(LONDON).date()
     urgency = Case(
@@ -156,7 +182,8 @@ def _waiting(appointment: Appointment, now: datetime.datetime) -> QuerySet[Imagi
         .filter(gains, exam__modality=scanner.modality, exam__minutes__lte=appointment.minutes)
         .filter(exam__partnership=appointment.session.site.partner.partnership_id)
         .filter(exam__preparation_days__lte=(at - now).days)
-        .filter(patient__reminders_stopped_at=None, patient__merged_into=None)
+        .filter(patient__reminders_stopped_at=None, patient__merged_into=None, patient__born_on__isnull=False)
+        .exclude(rules.by_letter_only("patient"))
         .exclude(pk=appointment.request_id)
         .exclude(Exists(asked))
         .select_related("patient", "exam", "site")

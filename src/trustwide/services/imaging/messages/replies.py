@@ -6,11 +6,13 @@ import datetime
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can
 from trustwide.commons.audit.actions import Actor, record
+from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.commons.patients.actor import PatientActor
 from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.booking.actions import cancel, confirm
@@ -19,6 +21,7 @@ from trustwide.services.imaging.booking.models import Appointment, Offer
 from trustwide.services.imaging.booking.offers import decline_offer
 from trustwide.services.imaging.messages import rules, texts
 from trustwide.services.imaging.messages.actions import opt_out, queue_message
+from trustwide.services.imaging.messages.figures import sees_unknown
 from trustwide.services.imaging.messages.models import Message, Reply
 from trustwide.services.imaging.requests.pathway import PathwayError
 
@@ -56,6 +59,8 @@ def take_reply(provider_id: str, sender: str, text: str, at: datetime.datetime) 
 def handle_reply(reply: Reply, *, by: User) -> None:
     """A clerk has done what an answer asks for; doing it twice changes nothing."""
     check_can(by, "make_bookings", reply.message.request.site if reply.message else None)
+    if reply.message is None and not sees_unknown(by, "make_bookings"):
+        raise NotAllowedError("Nobody can tell whose answer this is. Ask an administrator to look at it.")
     unhandled = Reply.objects.filter(pk=reply.pk, handled_at=None)
     if unhandled.update(handled_at=timezone.now(), handled_by=by.audit_name[:200]):
         record("handled a reply", by=by, target=reply)
@@ -81,7 +86,9 @@ def _yes(reply: Reply, patients: list[Patient]) -> bool:
 
 
 def _no(reply: Reply, patients: list[Patient]) -> bool:
-    offer = _offer_of(reply)
+    offer, open_offers = _offer_of(reply), _open_offers(patients)
+    if (offer or open_offers) and not _is_one_persons(patients, open_offers):
+        return False
     if offer is not None:
         return _decline(reply, offer)
     appointment = _only_appointment(patients)
@@ -131,6 +138,23 @@ def _last_message(patients: list[Patient]) -> Message | None:
 
 def _offer_of(reply: Reply) -> Offer | None:
     return reply.message.offer if reply.message and reply.message.kind == Message.Kind.OFFER else None
+
+
+def _open_offers(patients: list[Patient]) -> list[Offer]:
+    """Offers that these people were told of and can still answer."""
+    now = timezone.now()
+    ahead = Offer.objects.filter(answer=Offer.Answer.PENDING, starts_at__gt=now, request__patient__in=patients)
+    told = ahead.filter(messages__state=Message.State.SENT).filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    return list(told.select_related("request").distinct())
+
+
+def _is_one_persons(patients: list[Patient], offers: list[Offer]) -> bool:
+    """Whether at most one offer is open, and of those who share the number one alone has anything to say no to."""
+    if len(patients) == 1 or len(offers) > 1:
+        return len(offers) <= 1
+    ahead = Appointment.objects.in_force().filter(request__patient__in=patients, starts_at__gt=timezone.now())
+    booked = ahead.values_list("request__patient", flat=True)
+    return len({offer.request.patient_id for offer in offers} | set(booked)) == 1
 
 
 def _only_appointment(patients: list[Patient]) -> Appointment | None:

@@ -1,4 +1,4 @@
-"""When messages may go out, by which way, to whom, and how an answer is read. Pure but for `channel_for`'s patient."""
+"""When messages may go out, by which way, to whom, and how an answer is read. Pure but for the patients asked about."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import datetime
 import re
 import unicodedata
 
-from trustwide.commons.patients.identity import keeps_identifiers
+from django.db.models import Q
+
+from trustwide.commons.patients.identity import BRITAIN, digits_abroad, keeps_identifiers
 from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.messages.models import Message, Reply
 from trustwide.services.imaging.waiting.clocks import LONDON
@@ -78,6 +80,12 @@ def channel_for(patient: Patient) -> Patient.ContactBy:
     return Channel.LETTER
 
 
+def by_letter_only(patient: str) -> Q:
+    """Rows whose patient, at that path, is reached by letter alone: `channel_for` as a filter."""
+    way = f"{patient}__"
+    return Q(**{f"{way}contact_by": Channel.LETTER}) | Q(**{f"{way}mobile": "", f"{way}email": ""})
+
+
 def wants(patient: Patient, kind: str) -> bool:
     """Whether a message of this kind may be sent to the patient."""
     return kind not in OPTIONAL or patient.reminders_stopped_at is None
@@ -92,15 +100,11 @@ def read_reply(text: str) -> Reply.ReadAs:
 
 def same_number(number: str) -> tuple[str, ...]:
     """The ways in which one British or foreign mobile number is written, without blanks; empty for no number."""
-    digits = re.sub(r"\D", "", number)
-    if number.strip().startswith("+") or digits.startswith("00"):
-        digits = digits.removeprefix("00")
-    elif digits.startswith("0"):
-        digits = f"44{digits[1:]}"
+    digits = digits_abroad(number)
     if not digits:
         return ()
     ways = (f"+{digits}", digits, f"00{digits}")
-    return (*ways, f"0{digits[2:]}") if digits.startswith("44") else ways
+    return (*ways, f"0{digits[2:]}") if digits.startswith(BRITAIN) else ways
 
 
 def _opens(day: datetime.date) -> datetime.time:

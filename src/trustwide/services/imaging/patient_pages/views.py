@@ -7,16 +7,17 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trustwide.commons.patients.actions import change_details, record_need
+from trustwide.commons.patients.actions import change_details, end_need, record_need
 from trustwide.services.imaging.booking import actions, offers
 from trustwide.services.imaging.booking.exceptions import BookingError, SlotTakenError
-from trustwide.services.imaging.booking.models import Offer
+from trustwide.services.imaging.booking.models import Appointment, Offer
 from trustwide.services.imaging.booking.slots import Slot, find_slots, question_for
 from trustwide.services.imaging.messages import texts
 from trustwide.services.imaging.messages.actions import opt_out
@@ -32,6 +33,7 @@ WEEKS_AHEAD = 6
 FORM = ["GET", "HEAD", "POST"]
 CHOSE_ANOTHER = "The patient chose another time"
 TAKEN = "That time has been taken. Nothing else has changed."
+HAVE_IT = "You have this time already."
 CALL_US = "We could not do this here. Nothing has changed. Please call us on {}."
 WRONG_BIRTH_DATE = "That is not the date of birth we have. Check it and try again."
 
@@ -95,7 +97,7 @@ def say_no(request: HttpRequest, visit: Visit) -> HttpResponse:
 @for_patient
 def times(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Which time suits you better?"""
-    slots = _free_times(visit, parse_date(request.GET.get("from", "")))
+    slots = _free_times(visit, _date(request.GET.get("from", "")))
     form = TimesForm(visit.link.pk, slots, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _choose(request, visit, *form.cleaned_data["time"])
@@ -132,11 +134,10 @@ def offer(request: HttpRequest, visit: Visit, offer_id: int) -> HttpResponse:
 @for_patient
 def needs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What do you need from us?"""
-    form = NeedsForm(visit.patient, request.POST or None)
+    form = NeedsForm(visit.patient, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        for code, detail in form.told():
-            record_need(visit.patient, code, by=visit.actor, detail=detail)
-        messages.success(request, "Thank you. The people who look after you will see this.")
+        _keep_needs(visit, form)
+        messages.success(request, words.what_is_kept([need.need for need in visit.patient.needs.current()]))
         return redirect("patient_page", visit.token)
     return _render(request, "needs", visit, {"form": form})
 
@@ -175,6 +176,8 @@ def _who(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _choose(request: HttpRequest, visit: Visit, session_id: int, starts_at: datetime.datetime) -> HttpResponse:
     """Move to the chosen time, or book it where there is no appointment."""
     appointment = visit.appointment()
+    if _is_at(appointment, session_id, starts_at):
+        return _has_it(request, visit)
     try:
         if appointment is None:
             actions.book(visit.request, session_id, starts_at, by=visit.actor)
@@ -182,13 +185,25 @@ def _choose(request: HttpRequest, visit: Visit, session_id: int, starts_at: date
             actions.move(
                 appointment, session_id, starts_at, by=visit.actor, by_patient=True, reason=CHOSE_ANOTHER
             )  # fmt: skip
-    except SlotTakenError:
+    except (BookingError, PathwayError) as refused:
+        if _is_at(visit.appointment(), session_id, starts_at):
+            # the same choice, sent twice at once, came first
+            return _has_it(request, visit)
+        if not isinstance(refused, SlotTakenError):
+            return _sorry(request, visit)
         messages.info(request, TAKEN)
         return redirect("patient_times", visit.token)
-    except (BookingError, PathwayError):
-        return _sorry(request, visit)
     keep_open(visit.link, visit.now)
     messages.success(request, "You have a new time.")
+    return redirect("patient_page", visit.token)
+
+
+def _is_at(appointment: Appointment | None, session_id: int, starts_at: datetime.datetime) -> bool:
+    return appointment is not None and (appointment.session_id, appointment.starts_at) == (session_id, starts_at)
+
+
+def _has_it(request: HttpRequest, visit: Visit) -> HttpResponse:
+    messages.info(request, HAVE_IT)
     return redirect("patient_page", visit.token)
 
 
@@ -196,7 +211,27 @@ def _free_times(visit: Visit, first: datetime.date | None) -> list[Slot]:
     tomorrow = visit.now.astimezone(LONDON).date() + datetime.timedelta(days=1)
     earliest = datetime.datetime.combine(max(first or tomorrow, tomorrow), datetime.time(), LONDON)
     latest = visit.now + datetime.timedelta(weeks=WEEKS_AHEAD)
+    if first and first > latest.astimezone(LONDON).date():
+        return []
     return find_slots(question_for(visit.request, earliest, latest), limit=MOST_TIMES)
+
+
+def _date(text: str) -> datetime.date | None:
+    """The date of an address; None for what is none."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+@transaction.atomic
+def _keep_needs(visit: Visit, form: NeedsForm) -> None:
+    """Needs that are ticked are recorded, and those that no longer are end."""
+    told = form.told()
+    for code, detail in told:
+        record_need(visit.patient, code, by=visit.actor, detail=detail)
+    for need in visit.patient.needs.current().exclude(code__in=[code for code, _ in told]):
+        end_need(need, by=visit.actor)
 
 
 def _offers(visit: Visit) -> QuerySet[Offer]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from trustwide.commons.patients.needs import Need
 from trustwide.services.imaging.booking.models import Appointment
 from trustwide.services.imaging.requests.models import Modality
 
@@ -54,3 +57,11 @@ def what_happens(modality: str) -> str:
 def cancel_reason(code: str) -> str:
     """The reason as it is kept; a sentence also where none was chosen."""
     return dict(CANCEL_REASONS).get(code, NO_REASON)
+
+
+def what_is_kept(needs: Sequence[Need]) -> str:
+    """The answer to somebody who told us what they need: all that we have noted now."""
+    if not needs:
+        return "Thank you. We have noted that you need nothing special."
+    noted = "; ".join(need.asked for need in needs)
+    return f"Thank you. We have noted: {noted}. The people who look after you will see this."

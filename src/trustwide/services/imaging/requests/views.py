@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from trustwide.commons.accounts.rules import SignedInRequest, check_can, permission_required, sites_where
 from trustwide.commons.nhsuk.fields import component
 from trustwide.commons.patients.actions import end_need, record_need
+from trustwide.commons.patients.exceptions import PatientError
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.requests import asking
 from trustwide.services.imaging.requests.figures import request_page, whose
@@ -90,7 +91,7 @@ def new_request(request: SignedInRequest) -> HttpResponse:
         if not same or (form.cleaned_data["sure"] and request.POST.get("about") == about):
             try:
                 return _asked_for(request, form)
-            except PathwayError as error:
+            except (PathwayError, PatientError) as error:
                 form.add_error(None, str(error))
         form.ask_to_be_sure()
     seen = set(

@@ -223,3 +223,11 @@ def test_a_return_that_makes_no_sense_is_refused(stage, radiographer, until, say
 def test_a_clerk_at_another_site_marks_nothing_down(stage, radiographer):
     url = reverse("imaging:scanner_down", args=[stage.scanners["MR2"].pk])
     assert radiographer.get(url).status_code == 404
+
+
+def test_nobody_is_moved_to_an_earlier_time_unasked(stage):
+    late = stage.session("MR1", 2)
+    made = [book(stage.request(), late.pk, late.opens_at + dt.timedelta(minutes=20 * n), by=STAGE) for n in range(4)]
+    moves = down.plan_moves(stage.scanners["MR1"], late.closes_at)
+    assert len(moves) == len(made)
+    assert all(one.slot.starts_at >= one.appointment.starts_at and one.days_later >= 0 for one in moves)

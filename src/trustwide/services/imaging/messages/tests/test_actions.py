@@ -3,8 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from trustwide.commons.accounts.tests.cast import STAGE
+from trustwide.commons.patients.actions import merge_patients
 from trustwide.services.imaging.booking.actions import cancel, move
 from trustwide.services.imaging.booking.slots import find_slots, question_for
 from trustwide.services.imaging.messages import actions, texts
@@ -51,12 +54,39 @@ def test_a_letter_comes_too_late_for_two_days_before(stage):
     assert actions.queue_reminders(appointment.starts_at - 2 * DAY) == 0
 
 
-def test_reminders_take_few_queries_however_many(stage, django_assert_max_num_queries):
-    for _ in range(12):
-        long_ago(booked(stage))
-    first = Appointment.objects.order_by("starts_at")
-    with django_assert_max_num_queries(12 + 10):
-        assert actions.queue_reminders(first.first().starts_at - 7 * DAY + dt.timedelta(hours=12)) == 12
+def test_reminders_take_as_many_queries_for_twelve_as_for_three(stage):
+    taken = []
+    for number in (3, 12):
+        for _ in range(number):
+            long_ago(booked(stage, days=0 if number == 3 else 14))
+        at = Appointment.objects.order_by("-starts_at").first().starts_at - 7 * DAY + dt.timedelta(minutes=1)
+        with CaptureQueriesContext(connection) as queries:
+            assert actions.queue_reminders(at) == number
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
+
+
+def test_letters_that_come_too_late_keep_nobody_waiting(stage, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 2)
+    no_address = {"mobile": "", "email": ""}
+    for facts in ({"contact_by": "letter"}, no_address, {"contact_by": "letter"}):
+        long_ago(booked(stage, **facts))
+    last = booked(stage)
+    long_ago(last)
+    assert actions.queue_reminders(last.starts_at - 2 * DAY) == 1
+    assert Message.objects.get().appointment == last
+
+
+def test_those_who_opted_out_on_the_record_that_stands_for_them_keep_nobody_waiting(stage, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    opted_out, last = booked(stage), booked(stage)
+    into = reachable(stage).patient
+    merge_patients(opted_out.request.patient, into, by=STAGE, reason="x")
+    actions.opt_out(into, by=STAGE)
+    for appointment in (opted_out, last):
+        long_ago(appointment)
+    assert actions.queue_reminders(last.starts_at - 2 * DAY) == 1
+    assert Message.objects.get().appointment == last
 
 
 def test_an_opt_out_ends_reminders_and_offers_but_not_news(stage):

@@ -14,10 +14,12 @@ from trustwide.services.imaging.booking.exceptions import BookingError, SlotTake
 from trustwide.services.imaging.booking.models import Appointment, Offer
 from trustwide.services.imaging.booking.offers import accept_offer, decline_offer
 from trustwide.services.imaging.messages.freed import (
+    ROUNDS,
     is_worth_offering,
     links_before,
     offer_again,
     offer_freed_time,
+    times_to_offer,
     who_could_come,
 )
 from trustwide.services.imaging.messages.models import Message
@@ -66,6 +68,15 @@ def test_only_who_can_come(stage):
     near_enough = reachable(stage, **far, travel_minutes=40)
     reachable(stage, **far)  # nobody asked how far this patient would go
     assert set(those_asked(gone)) == {fits.pk, near_enough.pk}
+
+
+def test_those_who_cannot_be_asked_keep_nobody_waiting(stage, monkeypatch):
+    monkeypatch.setattr("trustwide.services.imaging.messages.freed.LOOKED_AT", 1)
+    gone = freed(stage)
+    for facts in ({"contact_by": "letter"}, {"mobile": ""}, {"born_on": None}):
+        reachable(stage, days_ago=30, **facts)
+    last = reachable(stage, days_ago=3)
+    assert those_asked(gone) == [last.pk]
 
 
 def test_a_need_that_takes_another_scanner_is_not_offered(stage):
@@ -168,6 +179,53 @@ def test_when_nobody_answers_in_time_the_next_are_asked(stage):
     Offer.objects.update(expires_at=timezone.now() - dt.timedelta(minutes=1))
     assert offer_again(timezone.now()) == 1
     assert [offer.answer for offer in offers()] == ["expired"] * 3 + ["declined"] + ["expired"] * 2 + ["pending"]
+
+
+def test_a_time_nobody_could_use_at_first_is_offered_once_somebody_can(stage):
+    appointment = freed(stage)
+    assert offer_freed_time(appointment.pk) == 0
+    request = reachable(stage)
+    assert offer_again(timezone.now()) == 1
+    assert [offer.request_id for offer in offers()] == [request.pk]
+    assert offer_again(timezone.now()) == 0
+
+
+def test_a_time_that_was_freed_twice_is_offered_once(stage, settings):
+    settings.FREED_OFFERS_AT_ONCE = 1
+    first, second = freed(stage), freed(stage)
+    assert (first.session_id, first.starts_at) == (second.session_id, second.starts_at)
+    for _ in range(4):
+        reachable(stage)
+    assert offer_again(timezone.now()) == 1
+    assert offers()[0].freed_by_id == second.pk
+    assert offer_again(timezone.now()) == 0
+
+
+def test_a_time_that_is_taken_again_or_was_offered_enough_is_not_looked_at(stage, settings):
+    settings.FREED_OFFERS_AT_ONCE = 1
+    taken, others, now = freed(stage), [booked(stage, days=day) for day in (1, 2)], timezone.now()
+    assert booked(stage).starts_at == taken.starts_at
+    for other, times in zip(others, (ROUNDS, ROUNDS - 1), strict=True):
+        cancel(other, by=STAGE, by_patient=True, reason="unwell")
+        for _ in range(times):
+            Offer.objects.create(
+                request=reachable(stage), session=other.session, starts_at=other.starts_at, minutes=20, made_at=now,
+                made_by="tests", freed_by=other, answer="expired",
+            )  # fmt: skip
+    assert times_to_offer(now) == [others[1].pk]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "made_ago", "ends_in", "barred"),
+    [(5, 1, None, True), (5, 8, None, False), (-1, 2, None, False), (5, 1, 1, True), (5, 1, -1, False)],
+)
+def test_only_an_offer_that_is_still_open_bars_a_patient_from_another(stage, ahead, made_ago, ends_in, barred):
+    gone, request, now = freed(stage), reachable(stage), timezone.now()
+    Offer.objects.create(
+        request=request, session=gone.session, starts_at=now + ahead * DAY, minutes=20, made_at=now - made_ago * DAY,
+        made_by="a clerk", expires_at=None if ends_in is None else now + ends_in * DAY,
+    )  # fmt: skip
+    assert (those_asked(gone) == []) is barred
 
 
 def test_nobody_is_asked_twice_at_once(stage):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from trustwide.commons.accounts.tests.cast import STAGE
 from trustwide.commons.audit.models import AuditEvent
+from trustwide.commons.organisations.actions import create_partnership
 from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.services.imaging.booking.offers import make_offer
 from trustwide.services.imaging.booking.slots import find_slots, question_for
@@ -86,6 +87,53 @@ def test_stop_ends_reminders_of_everybody_with_that_number(stage):
         assert request.patient.reminders_stopped_at is not None
 
 
+def test_an_answer_finds_a_number_that_was_typed_with_blanks(stage):
+    request = reachable(stage, mobile="07700 900 123")
+    take_reply("r1", "+447700900123", "STOP", timezone.now())
+    request.patient.refresh_from_db()
+    assert request.patient.reminders_stopped_at is not None
+
+
+def offered(stage, request):
+    """An offer that the patient was told of."""
+    offer = make_offer(request, find_slots(question_for(request), limit=1)[0], by=STAGE)
+    told(request, Message.Kind.OFFER, offer=offer)
+    return offer
+
+
+@pytest.mark.parametrize("last", ["offer", "reminder"])
+def test_no_of_a_shared_number_declines_and_cancels_nothing(stage, last):
+    mother = booked(stage)
+    child = reachable(stage, mobile=mother.request.patient.mobile)
+    if last == "offer":
+        told(mother.request, appointment=mother)
+    offer = offered(stage, child)
+    if last == "reminder":
+        told(mother.request, appointment=mother)
+    reply = answer(child, "no")
+    offer.refresh_from_db()
+    mother.refresh_from_db()
+    assert (offer.answer, mother.state, reply.handled_at) == ("pending", "booked", None)
+
+
+def test_no_of_a_shared_number_declines_where_one_alone_has_anything_open(stage):
+    child = reachable(stage)
+    reachable(stage, mobile=child.patient.mobile)
+    offer = offered(stage, child)
+    answer(child, "no")
+    offer.refresh_from_db()
+    assert offer.answer == "declined"
+
+
+def test_no_to_one_of_two_open_offers_waits_for_a_clerk(stage):
+    request = reachable(stage)
+    offers = [offered(stage, request), offered(stage, request)]
+    reply = answer(request, "no")
+    for offer in offers:
+        offer.refresh_from_db()
+    assert ([offer.answer for offer in offers], reply.handled_at) == (["pending", "pending"], None)
+
+
 def test_a_reply_delivered_twice_counts_once(stage):
     appointment = booked(stage)
     told(appointment.request, appointment=appointment)
@@ -138,6 +186,25 @@ def test_a_clerk_sees_own_answers_and_marks_them_done(stage, client):
         handle_reply(other, by=clerk)
     handle_reply(mine, by=clerk)
     assert AuditEvent.objects.filter(action="handled a reply").count() == 1
+
+
+def test_of_several_partnerships_only_administrators_see_answers_of_unknown_senders(stage, client):
+    reply = take_reply("r9", "+447700999999", "Who are you?", timezone.now())
+    clerk, chief = stage.cast.people["booking_clerk"], stage.cast.chief
+
+    def shown_to(someone):
+        client.force_login(someone)
+        return "Who are you?" in client.get(reverse("imaging:replies")).content.decode()
+
+    assert shown_to(clerk)
+    create_partnership("other", "Other Group", by=STAGE)
+    assert not shown_to(clerk)
+    assert shown_to(chief)
+    client.force_login(clerk)
+    assert client.post(reverse("imaging:reply_handled", args=[reply.pk])).status_code == 404
+    with pytest.raises(NotAllowedError, match="Ask an administrator"):
+        handle_reply(reply, by=clerk)
+    handle_reply(reply, by=chief)
 
 
 def test_the_work_list_takes_few_queries(stage, client, django_assert_max_num_queries):

@@ -104,6 +104,12 @@ def test_the_wish_counts_where_the_address_is_known():
     assert rules.channel_for(Patient(contact_by="sms")) == "letter"
 
 
+def test_numbers_of_other_countries_match_with_and_without_their_plus():
+    for spelling in ("+33 6 12 34 56 78", "33612345678", "0033612345678"):
+        assert "+33612345678" in rules.same_number(spelling)
+    assert "+447700900123" in rules.same_number("+44 (0)7700 900123")
+
+
 @given(MOMENTS, st.text(max_size=60))
 def test_every_text_fits_two_messages_with_its_link(moment, site):
     link = "x" * texts.ROOM_FOR_LINK

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from trustwide.commons.accounts.tests.cast import STAGE
+from trustwide.commons.audit.models import AuditEvent
+from trustwide.commons.patients.actions import record_need
 from trustwide.services.imaging.booking.actions import cancel
 from trustwide.services.imaging.booking.models import Appointment, Offer
 from trustwide.services.imaging.booking.offers import make_offer
@@ -15,6 +17,7 @@ from trustwide.services.imaging.booking.slots import find_slots, question_for
 from trustwide.services.imaging.messages.models import PatientLink
 from trustwide.services.imaging.messages.tests.message_stage import booked, reachable
 from trustwide.services.imaging.patient_pages.links import make_link
+from trustwide.services.imaging.patient_pages.rules import Visit
 
 BIRTHDAY = {"day": "27", "month": "3", "year": "1958"}
 WRONG = BIRTHDAY | {"day": "28"}
@@ -164,6 +167,46 @@ def test_a_patient_takes_another_time(client, appointment, stage, django_capture
     assert Appointment.objects.in_force().get().request_id == appointment.request_id
 
 
+def test_a_time_that_is_sent_twice_is_booked_once(client, appointment, django_capture_on_commit_callbacks):
+    token = let_in(client, appointment.request)
+    value = _choices(text_of(client.get(at(token, "patient_times"))))[-1]
+    with django_capture_on_commit_callbacks(execute=True):
+        first = client.post(at(token, "patient_times"), {"time": value}, follow=True)
+        second = client.post(at(token, "patient_times"), {"time": value}, follow=True)
+    assert "You have a new time" in text_of(first)
+    assert "You have this time already" in text_of(second)
+    assert sorted(Appointment.objects.values_list("state", flat=True)) == ["booked", "patient_cancelled"]
+    assert [event.kind for event in appointment.request.events.order_by("number")].count("book") == 2
+
+
+def test_a_time_that_is_sent_twice_at_once_is_booked_once(
+    client, appointment, monkeypatch, django_capture_on_commit_callbacks
+):
+    token = let_in(client, appointment.request)
+    sent = {"time": _choices(text_of(client.get(at(token, "patient_times"))))[-1]}
+    answers, really = [], Visit.appointment
+    monkeypatch.setattr(Visit, "appointment", lambda visit: answers.pop() if answers else really(visit))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(at(token, "patient_times"), sent)
+        # what the second of two requests read before the first one had moved the appointment
+        answers.append(appointment)
+        assert "You have this time already" in text_of(client.post(at(token, "patient_times"), sent, follow=True))
+    assert Appointment.objects.in_force().count() == 1
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "x", "", "0001-01-01"])
+def test_a_date_that_is_none_is_ignored(client, appointment, day):
+    token = let_in(client, appointment.request)
+    response = client.get(at(token, "patient_times"), {"from": day})
+    assert len(_choices(text_of(response))) > 1
+
+
+def test_far_ahead_there_are_no_times(client, appointment):
+    token = let_in(client, appointment.request)
+    for day in ("9999-12-31", "2199-01-01"):
+        assert _choices(text_of(client.get(at(token, "patient_times"), {"from": day}))) == []
+
+
 def test_times_that_were_not_shown_or_not_to_this_patient_cannot_be_chosen(client, appointment, stage):
     token = let_in(client, appointment.request)
     own = _choices(text_of(client.get(at(token, "patient_times"))))[0]
@@ -224,6 +267,21 @@ def test_what_a_patient_needs_is_recorded_by_them(client, appointment):
     needs = {need.code: (need.detail, need.recorded_by) for need in appointment.request.patient.needs.all()}
     assert needs == {"hoist": ("", "the patient"), "interpreter": ("Polish", "the patient")}
     assert "Tick what your words are about" in text_of(client.post(at(token, "patient_needs"), {"detail": "x"}))
+
+
+def test_a_need_that_is_no_longer_ticked_ends_and_what_is_kept_is_said(client, appointment):
+    patient = appointment.request.patient
+    for code in ("hoist", "carer"):
+        record_need(patient, code, by=STAGE, detail="as told")
+    token = let_in(client, appointment.request)
+    ticked = {"needs": ["carer", "anxiety"], "detail": ""}
+    thanks = text_of(client.post(at(token, "patient_needs"), ticked, follow=True))
+    assert "We have noted: I get very anxious; Somebody will come with me." in thanks
+    assert {(need.code, need.detail) for need in patient.needs.current()} == {("carer", "as told"), ("anxiety", "")}
+    assert AuditEvent.objects.filter(action="ended a need", actor_id=f"patient:{patient.pk}").count() == 1
+    thanks = text_of(client.post(at(token, "patient_needs"), {}, follow=True))
+    assert "We have noted that you need nothing special." in thanks
+    assert not patient.needs.current().exists()
 
 
 def test_reminders_and_print_are_switched(client, appointment):
