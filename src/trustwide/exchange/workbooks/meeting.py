@@ -9,24 +9,24 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import python_calamine
 import xlsxwriter
 
+from trustwide.exchange.tables.guard import TooMuchError, check_workbook
 from trustwide.services.imaging.waiting.forms import NoteForm
-from trustwide.services.imaging.waiting.meeting_figures import MeetingRow
+from trustwide.services.imaging.waiting.meeting_figures import MOST_ROWS, MeetingRow
 from trustwide.services.imaging.waiting.notes import NOTHING, Change, Standing
 
-FACTS = ("Six weeks on", "Site", "Patient", "Exam", "Appointment", "Days waited")
+FACTS = ("Six weeks on", "Site", "Patient", "Exam", "Appointment", "Days, DM01", "Days, patient's own")
 OPEN = ("Comment", "Action", "Owner", "Due", "Done")  # the columns that are written into
 TITLES = ("Number", "Version", *FACTS, *OPEN)
 FIELDS = dict(zip(("comment", "action", "owner", "due_on"), OPEN, strict=False))
-WIDTHS = (10, 12, 16, 16, 24, 30, 32, 12, 50, 40, 20, 16, 8)
+WIDTHS = (10, 12, 16, 16, 24, 30, 32, 12, 12, 50, 40, 20, 16, 8)
 HEAD = 3  # the line of the titles, counted from 0
-MOST_ROWS = 5_000
 YES, NO = {"yes", "y", "x", "true", "1"}, {"", "no", "n", "false", "0"}
 
 
@@ -49,8 +49,8 @@ class Returned:
     row_of: dict[int, int]
 
 
-def write_meeting(rows: Iterable[MeetingRow], title: str, answer: str, day: datetime.date, out: io.BytesIO) -> None:
-    """One locked sheet with five open columns."""
+def write_meeting(rows: Sequence[MeetingRow], title: str, answer: str, cut: str, out: io.BytesIO) -> None:
+    """One locked sheet with five open columns. cut: a sentence where rows are left out."""
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("Meeting")
         plain, date = (
@@ -63,17 +63,19 @@ def write_meeting(rows: Iterable[MeetingRow], title: str, answer: str, day: date
         )
         sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
         sheet.write_string(1, 0, f"{answer} Write into the yellow columns only.")
+        sheet.write_string(2, 0, cut)
         sheet.write_row(HEAD, 0, TITLES, book.add_format({"bold": True, "bottom": 1, "text_wrap": True}))
         for place, width in enumerate(WIDTHS):
             sheet.set_column(place, place, width, None, {"hidden": TITLES[place] == "Version"})
         for line, row in enumerate(rows, start=HEAD + 1):
-            _write_row(sheet, line, row, day, plain, date, free, free_date)
+            _write_row(sheet, line, row, plain, date, free, free_date)
+        sheet.autofilter(HEAD, 0, HEAD + max(1, len(rows)), len(TITLES) - 1)
         sheet.freeze_panes(HEAD + 1, 0)
         sheet.set_landscape()
         sheet.set_paper(8)  # A3
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD)
-        sheet.protect("", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True})
+        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
 
 
 def stamp(standing: Standing) -> str:
@@ -99,7 +101,7 @@ def read_meeting(content: bytes) -> Returned:
     return _read_rows(rows[head + 1 :], titles, head + 2)
 
 
-def _write_row(sheet: Any, line: int, row: MeetingRow, day: datetime.date, *styles: Any) -> None:
+def _write_row(sheet: Any, line: int, row: MeetingRow, *styles: Any) -> None:
     plain, date, free, free_date = styles
     request, stands = row.request, row.standing
     sheet.write_number(line, 0, request.pk, plain)
@@ -109,20 +111,24 @@ def _write_row(sheet: Any, line: int, row: MeetingRow, day: datetime.date, *styl
         (request.site.short_name, str(request.patient), request.exam.name, row.place), start=3
     ):
         sheet.write_string(line, place, text, plain)
-    sheet.write_number(line, 7, max(0, (day - request.started_on).days), plain)
-    for place, text in enumerate((stands.comment, stands.action, stands.owner), start=8):
+    sheet.write_number(line, 7, row.dm01_days, plain)
+    sheet.write_number(line, 8, row.own_days, plain)
+    for place, text in enumerate((stands.comment, stands.action, stands.owner), start=9):
         sheet.write_string(line, place, text, free)
     if stands.due_on:
-        sheet.write_datetime(line, 11, stands.due_on, free_date)
+        sheet.write_datetime(line, 12, stands.due_on, free_date)
     else:
-        sheet.write_blank(line, 11, None, free_date)
-    sheet.write_blank(line, 12, None, free)
+        sheet.write_blank(line, 12, None, free_date)
+    sheet.write_blank(line, 13, None, free)
 
 
 def _sheet(content: bytes) -> list[list[Any]]:
     try:
+        check_workbook(content)
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except TooMuchError as error:
+        raise ValueError(f"The file cannot be read: {error}") from None
     except (python_calamine.CalamineError, OSError):
         raise ValueError("This is not a readable Excel file; save it from Excel as .xlsx.") from None
 

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import SignedInRequest, check_can, permission_required, sites_where
 from trustwide.commons.nhsuk.downloads import workbook_file
-from trustwide.exchange.workbooks.meeting import MOST_ROWS, Fault, Returned, read_meeting, write_meeting
+from trustwide.exchange.workbooks.meeting import Fault, Returned, read_meeting, write_meeting
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.waiting.forms import MeetingForm
-from trustwide.services.imaging.waiting.meeting_figures import found, meeting, rows_of
+from trustwide.services.imaging.waiting.meeting_figures import MOST_ROWS, found, meeting, rows_of
 from trustwide.services.imaging.waiting.notes import NOTHING, Change, Standing, standings, why_refused, write_notes
 
 TITLE = "Who will breach, and what is being done?"
@@ -62,7 +62,7 @@ def meeting_workbook(request: SignedInRequest) -> HttpResponse:
     sites, day = list(sites_where(request.user, "view_bookings").of_the_group()), timezone.localdate()
     asked = MeetingForm(sites, request.GET).asked
     page, out = meeting(request.user, asked, day, sites), io.BytesIO()
-    write_meeting(rows_of(found(request.user, asked, day)[:MOST_ROWS]), TITLE, page.answer, day, out)
+    write_meeting(rows_of(found(request.user, asked, day)[:MOST_ROWS], day), TITLE, page.answer, page.cut, out)
     return workbook_file("waiting-list-meeting.xlsx", out.getvalue())
 
 

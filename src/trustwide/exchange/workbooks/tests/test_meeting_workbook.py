@@ -10,8 +10,10 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from trustwide.exchange.workbooks import meeting_views
 from trustwide.exchange.workbooks.meeting import HEAD, TITLES, read_meeting
 from trustwide.services.imaging.booking.tests.booking_stage import build_stage
+from trustwide.services.imaging.waiting import meeting_figures
 from trustwide.services.imaging.waiting.notes import Change, standings, write_notes
 from trustwide.services.imaging.waiting.tests.waiting_stage import request
 
@@ -71,6 +73,21 @@ def test_the_numbers_are_locked_and_the_rest_can_be_written(stage, clerk):
     assert "<sheetProtection" in xml
     assert '<col min="2" max="2"' in xml
     assert 'hidden="1"' in xml
+    assert "<autoFilter ref=" in xml
+
+
+def test_it_has_both_waits_and_says_what_is_left_out(stage, clerk, monkeypatch):
+    for days in (50, 45):
+        request(stage, days)
+    rows = sheet_of(download(clerk))
+    assert rows[HEAD][7:9] == ["Days, DM01", "Days, patient's own"]
+    assert rows[HEAD + 1][7:9] == [50, 50]
+    assert rows[2][0] == ""
+    for module in (meeting_figures, meeting_views):
+        monkeypatch.setattr(module, "MOST_ROWS", 1)
+    rows = sheet_of(download(clerk))
+    assert len(rows) == HEAD + 2
+    assert rows[2][0].startswith("A workbook has the first 1 of these 2 rows")
 
 
 def test_a_workbook_that_nobody_wrote_into_changes_nothing(stage, clerk):

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from trustwide.commons.measures.definition import MeasureDefinition
+from trustwide.commons.measures.definition import MeasureDefinition, measure
 from trustwide.commons.nhsuk.formats import day
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.booking.models import Appointment, Scanner
@@ -97,19 +97,37 @@ _ORDER = {
 }  # fmt: skip
 # which rows are counted, where it is not those with a figure to order by
 _COUNTED = {
-    names.SHORT_NOTICE: pl.lit(True), names.REPORT_IN_TIME: pl.col("report_due") == 1,
+    names.SHORT_NOTICE: pl.col("short_notice").is_not_null(), names.REPORT_IN_TIME: pl.col("report_due") == 1,
     names.MISSED: pl.col("outcome").is_in(["missed", "done"]), names.UTILISATION: pl.col("scanner").is_not_null(),
     names.FILLED: pl.col("scanner").is_not_null(), names.CHANGEOVER: pl.col("changeovers") > 0,
     names.VALUE_ADDING: pl.col("lead_days").is_not_null() & pl.col("scan_minutes").is_not_null(),
 }  # fmt: skip
+# measures of days, and what of a day says how many people they are of
+_SUMMED = {names.UTILISATION: "stays", names.CHANGEOVER: "changeovers", names.TAKT: "requests"}
 
 
 def rows_behind(definition: MeasureDefinition, asked: Asked) -> pl.DataFrame:
     """The rows a measure is counted from, the most telling first. At most four queries."""
     column, largest_first = _ORDER[definition.code]
-    counted = _COUNTED.get(definition.code, pl.col(column).is_not_null())
-    rows = figures.read_one(definition.table, asked).filter(counted)
+    rows = figures.read_one(definition.table, asked).filter(_counted(definition.code))
     return rows.sort(column, descending=largest_first, nulls_last=True, maintain_order=True)
+
+
+def people(code: str, rows: figures.Rows) -> dict[int, int]:
+    """How many exams, visits or requests a measure is of, by site id, and over all sites under 0."""
+    table = measure(code).table
+    if code in _SUMMED:
+        counted = rows[DAYS].group_by("site_id").agg(pl.col(_SUMMED[code]).sum())
+    else:
+        # of booked minutes, appointments are counted
+        kept = rows[APPOINTMENTS] if code == names.FILLED else rows[table].filter(_counted(code))
+        counted = kept.group_by("site_id").len()
+    found = {int(site): int(count) for site, count in counted.iter_rows()}
+    return found | {0: sum(found.values())}
+
+
+def _counted(code: str) -> pl.Expr:
+    return _COUNTED.get(code, pl.col(_ORDER[code][0]).is_not_null())
 
 
 def as_texts(table: str, rows: pl.DataFrame) -> list[list[str]]:

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _REPORTS_IN_TIME = 1.0  # the maximum is for every exam
-_CANCELLED = ("patient_cancelled", "hospital_cancelled")
 
 
 def _rows(name: str, site_ids: Collection[int] | None) -> pa.Table:
@@ -127,10 +126,10 @@ register(
     MeasureDefinition(
         code=SHORT_NOTICE, title=f"Appointments cancelled less than {SHORT_NOTICE_HOURS} hours before", unit="%",
         improvement_direction="decrease", target=None, numerator=_sum("short_notice"),
-        denominator=_is("outcome", "missed", "done", "abandoned", *_CANCELLED), chart="xmr", owner="imaging",
+        denominator=_known("short_notice"), chart="xmr", owner="imaging",
         table=APPOINTMENTS,
         counts=f"appointments that patient or hospital cancelled less than {SHORT_NOTICE_HOURS} hours before",
-        out_of="appointments that are over",
+        out_of="appointments that are over, without those cancelled at a time that nobody recorded",
     ),
     MeasureDefinition(
         code=FILLED, title="Share of open scanner time that was booked", unit="%", improvement_direction="increase",

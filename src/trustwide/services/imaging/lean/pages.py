@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trustwide.commons.measures.definition import MeasureDefinition, measure
 from trustwide.services.imaging.lean import figures, names, words
+from trustwide.services.imaging.lean.behind import people
 from trustwide.services.imaging.lean.figures import Asked, Spread, Value
 from trustwide.services.imaging.lean.names import EXAMS, REQUESTS
 from trustwide.services.imaging.lean.process_map import ProcessMap, Time, process_map
@@ -81,10 +82,11 @@ def lean_page(asked: Asked, *, all_rows: bool) -> LeanPage:
     found = figures.values(rows, CODES)
     spreads = {code: _spread(code, rows) for code in _SPREAD_OF}
     spreads[names.CHANGEOVER] = figures.spread(rows[figures.GAPS]["changeover"])
-    way = process_map(rows[REQUESTS])
+    way = process_map(rows[REQUESTS], fewest=1 if all_rows else words.SMALL)
+    counts = {code: people(code, rows) for code in CODES}
     return LeanPage(
-        asked, way, tuple(_row(code, found[code], spreads.get(code), all_rows) for code in CODES), _pieces(way),
-        all_rows,
+        asked, way, tuple(_row(code, found[code], counts[code], spreads.get(code), all_rows) for code in CODES),
+        _pieces(way), all_rows,
     )  # fmt: skip
 
 
@@ -93,8 +95,10 @@ def _spread(code: str, rows: figures.Rows) -> Spread:
     return figures.spread(rows[table][_SPREAD_OF[code]])
 
 
-def _row(code: str, found: dict[int, Value], spread: Spread | None, all_rows: bool) -> Row:
-    told = {site: words.shown(code, value, all_rows=all_rows) for site, value in found.items()}
+def _row(
+    code: str, found: dict[int, Value], counts: dict[int, int], spread: Spread | None, all_rows: bool
+) -> Row:  # fmt: skip
+    told = {site: words.shown(code, value, counts.get(site, 0), all_rows=all_rows) for site, value in found.items()}
     whole = told.pop(0)
     hidden = spread is not None and not all_rows and spread.count < words.SMALL
     return Row(measure(code), whole, None if hidden else spread, told)

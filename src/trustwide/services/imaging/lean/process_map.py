@@ -100,9 +100,9 @@ class ProcessMap:
         return max(self.times, key=lambda time: time.share, default=None)
 
 
-def process_map(exams: pl.DataFrame) -> ProcessMap:
-    """The map of exams as `tables.measured` gives them."""
-    parts = _parts(exams)
+def process_map(exams: pl.DataFrame, *, fewest: int = 1) -> ProcessMap:
+    """The map of exams as `tables.measured` gives them. fewest: a part that fewer exams have is left out."""
+    parts = {key: part for key, part in _parts(exams).items() if part[2].len() >= fewest}
     lead = sum(mean for *_, mean in parts.values())
     times = {
         key: Time(name, kind, spread(values), mean, mean / lead if lead else 0.0)

@@ -1,6 +1,7 @@
 """Reads exams, stays, appointments and sessions from the database as frames, a few queries each.
 
-Steps that an extract only implies have no time of their own, so their times are left empty.
+Steps that an extract only implies have no time of their own, so their times are left empty; that a request was sent
+back counts also where it is only implied.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from trustwide.services.imaging.booking.cells import CELL_MINUTES, TAKEN
 from trustwide.services.imaging.booking.models import Appointment, ScannerSession
 from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent
 from trustwide.services.imaging.requests.pathway import Event
-from trustwide.services.imaging.waiting.clocks import LONDON
+from trustwide.services.imaging.waiting.clocks import LONDON, midnight
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -79,11 +80,6 @@ class Span:
         return Q() if self.site_ids is None else Q(**{f"{name}__in": self.site_ids})
 
 
-def midnight(day: datetime.date) -> datetime.datetime:
-    """When a day begins at the hospital."""
-    return datetime.datetime.combine(day, datetime.time(), LONDON)
-
-
 def read_exams(span: Span) -> pl.DataFrame:
     """One row an exam scanned in the days, whose list or scanner is at one of the sites; times are UTC. Three queries.
 
@@ -104,9 +100,13 @@ def read_exams(span: Span) -> pl.DataFrame:
 
 
 def _events_of(asked: QuerySet[ImagingRequest]) -> pl.DataFrame:
-    """Events pivoted by the database: one row a request."""
-    known = PathwayEvent.objects.filter(request__in=asked.values("pk"), details__implied__isnull=True).order_by()
-    moments = {name: Max("at", filter=Q(kind__in=kinds)) for name, kinds in MOMENTS.items()}
+    """Events pivoted by the database: one row a request. What is only implied has no time, but was sent back."""
+    recorded, sent_back = Q(details__implied__isnull=True), frozenset(SENT_BACK.values())
+    known = PathwayEvent.objects.filter(recorded | Q(kind__in=sent_back), request__in=asked.values("pk")).order_by()
+    moments = {
+        name: Max("at", filter=Q(kind__in=kinds) & (recorded if sent_back & set(kinds) else Q()))
+        for name, kinds in MOMENTS.items()
+    }
     counts = {name: Count("pk", filter=Q(kind=kind)) for name, kind in SENT_BACK.items()}
     counts["arrivals"] = Count("pk", filter=Q(kind=E.ARRIVE))
     rows = known.values("request_id").annotate(**moments, **counts)

@@ -41,7 +41,10 @@ class Visit:
 
 @dataclass(frozen=True)
 class History:
-    """A request: whose list it is on, since when its patient waits, its recorded events in order, its visits."""
+    """A request: whose list it is on, since when its patient waits, its recorded events in order, its visits.
+
+    implied: kinds of the events that nobody recorded.
+    """
 
     site: int
     modality: str
@@ -49,14 +52,19 @@ class History:
     scanned: Moment | None
     events: Sequence[tuple[str, Moment]]
     visits: Sequence[Visit]
+    implied: Sequence[str] = ()
 
     def last(self, kind: str) -> Moment | None:
         """When this last happened."""
         return next((at for each, at in reversed(self.events) if each == kind), None)
 
     def times(self, *kinds: str) -> int:
-        """How often one of these happened."""
+        """How often one of these was recorded."""
         return sum(kind in kinds for kind, _ in self.events)
+
+    def sent_back(self, *kinds: str) -> int:
+        """How often one of these happened, also where nobody recorded it."""
+        return self.times(*kinds) + sum(kind in kinds for kind in self.implied)
 
 
 def measured(histories: Iterable[History], sessions: Iterable[Session], now: Moment) -> dict[Key, tuple[float, float]]:
@@ -90,9 +98,12 @@ def _of_visit(history: History, visit: Visit) -> Iterator[_Count]:
     if visit.state in ("missed", "done"):
         yield names.MISSED, *where, visit.state == "missed", 1
     if visit.state != "booked":
-        cancelled = visit.state in ("patient_cancelled", "hospital_cancelled") and visit.ended is not None
-        late = cancelled and (visit.starts - visit.ended).total_seconds() < SHORT_NOTICE_HOURS * 3600  # type: ignore[operator]
-        yield names.SHORT_NOTICE, *where, late, 1
+        cancelled = visit.state in ("patient_cancelled", "hospital_cancelled")
+        if not cancelled:
+            yield names.SHORT_NOTICE, *where, 0, 1
+        elif visit.ended is not None:
+            late = (visit.starts - visit.ended).total_seconds() < SHORT_NOTICE_HOURS * 3600
+            yield names.SHORT_NOTICE, *where, late, 1
 
 
 def _of_exam(history: History, scanned: Moment, asked: Moment, now: Moment) -> Iterator[_Count]:
@@ -103,14 +114,14 @@ def _of_exam(history: History, scanned: Moment, asked: Moment, now: Moment) -> I
     arrived, left = history.last("arrive"), history.last("leave")
     if arrived and left:
         yield names.DOOR_TO_DOOR, *here, _minutes(arrived, left), 1
-    yield names.FIRST_TIME, *here, history.times("abandon") == 0 and history.times("arrive") <= 1, 1
+    yield names.FIRST_TIME, *here, history.sent_back("abandon") == 0 and history.times("arrive") <= 1, 1
     if verified:
         yield names.REPORT_HOURS, *here, _minutes(scanned, verified) / 60, 1
     limit = datetime.timedelta(days=REPORT_DAYS)
     if verified or now - scanned > limit:
         yield names.REPORT_IN_TIME, *here, verified is not None and verified - scanned <= limit, 1
-    yield names.WAIT_DAYS, *of_list, (_day(scanned) - history.waits_from).days, 1
-    yield names.RIGHT_THROUGH, *of_list, history.times(*SENT_BACK) == 0, 1
+    yield names.WAIT_DAYS, *of_list, max(0, (_day(scanned) - history.waits_from).days), 1
+    yield names.RIGHT_THROUGH, *of_list, history.sent_back(*SENT_BACK) == 0, 1
     started, ended = history.last("start"), history.last("end")
     if started and ended and verified:
         yield names.VALUE_ADDING, *of_list, _minutes(started, ended), _minutes(asked, verified) / 1440

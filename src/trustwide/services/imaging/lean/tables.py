@@ -20,13 +20,21 @@ from trustwide.services.imaging.lean.names import (
     REQUESTS,
     SHORT_NOTICE_HOURS,
 )
-from trustwide.services.imaging.lean.reading import Span
+from trustwide.services.imaging.lean.reading import Span, State
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_COUNTED = ("open_minutes", "booked_minutes", "in_room_minutes", "changeover_minutes", "changeovers", "requests")
+_COUNTED = (
+    "open_minutes",
+    "booked_minutes",
+    "in_room_minutes",
+    "changeover_minutes",
+    "changeovers",
+    "stays",
+    "requests",
+)
 _SENT_BACK = list(reading.SENT_BACK)
 
 
@@ -64,21 +72,24 @@ def measured(read: pl.DataFrame) -> pl.DataFrame:
         verified.alias("report_hours"),
         (verified.is_not_null() | (age > REPORT_DAYS * 24)).cast(pl.Int64).alias("report_due"),
         in_time.fill_null(False).cast(pl.Int64).alias("report_in_time"),
-        (scanned.dt.date() - pl.col("from_on")).dt.total_days().cast(pl.Float64).alias("wait_days"),
+        # a planned exam may be scanned before it is due: nobody waited
+        (scanned.dt.date() - pl.col("from_on")).dt.total_days().clip(lower_bound=0).cast(pl.Float64).alias("wait_days"),
         (minutes("requested_at", "verified_at") / 1440).alias("lead_days"),
         (pl.sum_horizontal(_SENT_BACK) == 0).cast(pl.Int64).alias("right_through"),
     )
 
 
 def appointments(span: Span) -> pl.DataFrame:
-    """Appointments that are over, with what became of them."""
+    """Appointments that are over, with what became of them. short_notice: empty where the time of ending is unknown."""
     read = reading.read_appointments(span)
+    cancelled = pl.col("outcome").is_in([State.PATIENT_CANCELLED.value, State.HOSPITAL_CANCELLED.value])
+    late = (pl.col("notice_hours") < SHORT_NOTICE_HOURS).fill_null(False).cast(pl.Int64)
     return read.with_columns(
         pl.col("scan_site_id").alias("site_id"),
         pl.col("modality").alias("breakdown"),
         local("starts_at").dt.date().dt.month_start().alias("period"),
         local("starts_at").dt.hour().cast(pl.Int64).alias("hour"),
-        (pl.col("notice_hours") < SHORT_NOTICE_HOURS).fill_null(False).cast(pl.Int64).alias("short_notice"),
+        pl.when(cancelled & pl.col("cancelled_at").is_null()).then(None).otherwise(late).alias("short_notice"),
     )
 
 
@@ -93,6 +104,7 @@ def days_of(span: Span, stays: pl.DataFrame) -> pl.DataFrame:
         (pl.col("used_until") - pl.col("in_room")).dt.total_seconds().sum().truediv(60).alias("in_room_minutes"),
         pl.col("changeover").sum().alias("changeover_minutes"),
         pl.col("changeover").count().cast(pl.Int64).alias("changeovers"),
+        pl.len().cast(pl.Int64).alias("stays"),
     )
     worked = reading.read_sessions(span).join(used, on="session", how="left")
     worked = worked.with_columns(local("opens_at").dt.date().alias("day")).drop("opens_at")

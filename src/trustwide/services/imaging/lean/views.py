@@ -21,6 +21,7 @@ from trustwide.services.imaging.lean.pages import BAR, CODES, lean_page
 from trustwide.services.imaging.lean.variation import FEWEST, SUBJECTS, variation
 
 ROWS_A_PAGE = 50
+MOST_ROWS = 50_000  # in a file
 
 
 @require_safe
@@ -62,7 +63,7 @@ def lean_rows(request: SignedInRequest, code: str) -> HttpResponse:
     page = Paginator(range(rows.height), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": form, "page": page, "query": form.query, "definition": definition,
-        "columns": COLUMNS[definition.table].values(), "counted": rows.height,
+        "columns": COLUMNS[definition.table].values(), "counted": rows.height, "cut": _cut(rows.height),
         "rows": as_texts(definition.table, rows[page.start_index() - 1 : page.end_index()] if rows.height else rows),
     }  # fmt: skip
     return render(request, "imaging/lean/rows.jinja", context)
@@ -71,10 +72,18 @@ def lean_rows(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 @permission_required("view_bookings")
 def lean_rows_csv(request: SignedInRequest, code: str) -> HttpResponse:
-    """The same rows, all of them, as a file."""
+    """The same rows as a file, as many as a spreadsheet bears."""
     definition, _, rows = _behind(request, code)
     heads = [column.title for column in COLUMNS[definition.table].values()]
-    return csv_file(f"{code}.csv", heads, as_texts(definition.table, rows))
+    lines = as_texts(definition.table, rows.head(MOST_ROWS))
+    return csv_file(f"{code}.csv", heads, [*lines, [cut]] if (cut := _cut(rows.height)) else lines)
+
+
+def _cut(height: int) -> str:
+    """What a file leaves out, in a sentence; empty where it has all rows."""
+    if height <= MOST_ROWS:
+        return ""
+    return f"The file has the first {MOST_ROWS:,} of {height:,} rows; choose fewer weeks or one scanner for the others."
 
 
 def _behind(request: SignedInRequest, code: str) -> tuple[MeasureDefinition, LeanForm, pl.DataFrame]:

@@ -31,11 +31,11 @@ def share(value: float | None) -> str:
     return f"{100 * value:.2f}%" if 0 < value < 0.01 else f"{100 * value:.0f}%"
 
 
-def shown(code: str, value: Value | None, *, all_rows: bool) -> str:
+def shown(code: str, value: Value | None, people: int, *, all_rows: bool) -> str:
     """A measure's value with its unit's sign; hidden where it is of few people and the person may not see them."""
     if value is None or value.value is None:
         return MISSING
-    if not all_rows and value.denominator < SMALL:
+    if not all_rows and people < SMALL:
         return HIDDEN
     definition = measure(code)
     number = value.value * scale(definition)

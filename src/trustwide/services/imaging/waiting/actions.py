@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can, sites_where
@@ -22,6 +23,7 @@ from trustwide.services.imaging.requests.pathway import Event, PathwayError, Sta
 from trustwide.services.imaging.waiting.clocks import LONDON
 
 DUPLICATE = "duplicate"
+FURTHEST_DUE = datetime.timedelta(days=3653)  # ten years
 
 
 def take_off(request: ImagingRequest, *, by: Actor, reason: str, code: str = "") -> None:
@@ -41,11 +43,14 @@ def take_off(request: ImagingRequest, *, by: Actor, reason: str, code: str = "")
 
 
 @transaction.atomic
-def did_not_come(request: ImagingRequest, *, by: Actor) -> None:
-    """The appointment in force is over and nobody came. Raises PathwayError where none is over."""
-    appointment = Appointment.objects.in_force().select_related("session").filter(request=request).first()
+def did_not_come(request: ImagingRequest, appointment_id: int, *, by: Actor) -> None:
+    """The appointment has begun, is in force, and nobody came. Raises PathwayError where that is not so."""
+    held = Appointment.objects.in_force().select_related("session").filter(request=request, pk=appointment_id)
+    appointment = held.first()
     if appointment is None:
-        raise PathwayError("The request has no appointment in force; look at it again.")
+        raise PathwayError("That appointment is no longer in force; look at the request again.")
+    if appointment.starts_at > timezone.now():
+        raise PathwayError("That appointment is still ahead, so nobody can have missed it.")
     end(appointment, Appointment.State.MISSED)
     day = appointment.starts_at.astimezone(LONDON).date().isoformat()
     happen(request, Event.MISS, by=by, details={"appointment": appointment.pk, "appointment_on": day})
@@ -57,6 +62,8 @@ def set_due(request: ImagingRequest, due_on: datetime.date, *, by: User) -> None
     check_can(by, "make_bookings", request.site)
     if request.priority != Priority.PLANNED:
         raise PathwayError("Only a planned exam has a day it is due.")
+    if abs(due_on - timezone.localdate()) > FURTHEST_DUE:
+        raise PathwayError("A planned exam is due within ten years of today; check the year.")
     asked_on = request.requested_at.astimezone(LONDON).date()
     request.due_on = due_on
     request.target_on = target_on(request.priority, asked_on, due_on)

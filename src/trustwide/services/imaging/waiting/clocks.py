@@ -20,6 +20,11 @@ SIX_WEEKS = 42  # days: six weeks or more is a breach
 NOTICE_DAYS = 21  # of a reasonable offer; one that is accepted is reasonable whatever its notice
 
 
+def midnight(day: datetime.date) -> datetime.datetime:
+    """The first moment of a day at the hospital."""
+    return datetime.datetime.combine(day, datetime.time(), LONDON)
+
+
 @dataclass(frozen=True)
 class Happening:
     """An event without its row: what, when (aware), and its details.

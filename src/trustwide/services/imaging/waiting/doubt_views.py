@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from trustwide.commons.accounts.rules import SignedInRequest, can, check_can, permission_required
 from trustwide.commons.nhsuk.formats import day as day_words
 from trustwide.commons.patients.exceptions import PatientError
-from trustwide.commons.patients.models import Patient
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import PathwayError
@@ -71,9 +70,9 @@ def _rows(
         return page, list(doubts.duplicate_entries(list(page)))
     if key == doubts.RECORDS:
         patients = Paginator(doubts.records(request.user), ROWS_A_PAGE).get_page(number)
-        return patients, list(doubts.record_pairs(list(patients)))
+        return patients, list(doubts.record_pairs(request.user, list(patients)))
     found = Paginator(doubts.entries(request.user, key, day), ROWS_A_PAGE).get_page(number)
-    return found, [doubts.Entry(one, doubts.why_doubted(key, one, day)) for one in found]
+    return found, list(doubts.single_entries(key, list(found), day))
 
 
 def _request(request: SignedInRequest, name: str = "request") -> ImagingRequest:
@@ -91,29 +90,40 @@ def _take_off(request: SignedInRequest, key: str) -> str:
     one, other = _request(request), _request(request, "other")
     if other.patient_id != one.patient_id or other.pk == one.pk:
         raise PathwayError("The two requests are not of one patient; look at them again.")
+    if (one.pk, other.pk) not in doubts.duplicates(request.user, patient_id=one.patient_id):
+        raise PathwayError("The two requests no longer look like one asked for twice; look at them again.")
     reason = f"Asked for already on {day_words(other.requested_at)} ({other.exam})"
     take_off(one, by=request.user, reason=reason, code=DUPLICATE)
     return f"{one.exam} is withdrawn; the earlier request stays."
 
 
 def _merge(request: SignedInRequest, key: str) -> str:
-    visible = Patient.objects.for_user(request.user).distinct()
-    gone = get_object_or_404(visible, pk=_number(request, "gone"))
-    into = get_object_or_404(visible, pk=_number(request, "into"))
-    merge_records(gone, into, by=request.user, reason="Two records of one patient, found by validation")
+    pair = _pair(request)
+    reason = "Two records of one patient, found by validation"
+    merge_records(pair.gone, pair.into, by=request.user, reason=reason)
     return "The two records are one, and their requests stand together."
 
 
 def _not_one(request: SignedInRequest, key: str) -> str:
-    pair = [_number(request, "gone"), _number(request, "into")]
-    theirs = ImagingRequest.objects.for_user(request.user).waiting().filter(patient__in=pair)
+    pair = _pair(request)
+    theirs = ImagingRequest.objects.for_user(request.user).waiting().filter(patient__in=[pair.gone, pair.into])
     validate_entries(list(theirs.values_list("pk", flat=True)), doubts.DOUBTS[key].words, by=request.user)
     return "It is noted that these are two patients."
 
 
+def _pair(request: SignedInRequest) -> doubts.Records:
+    """The two records that were sent, if they are still doubted and the person has a request of each."""
+    pair = doubts.pair_of(request.user, _number(request, "gone"), _number(request, "into"))
+    if pair is None:
+        raise PatientError("The two records no longer look like one patient; look at them again.")
+    if not pair.both_seen:
+        raise PatientError("One of the two records has no request at your sites; ask the site that looks after it.")
+    return pair
+
+
 def _missed(request: SignedInRequest, key: str) -> str:
     one = _request(request)
-    did_not_come(one, by=request.user)
+    did_not_come(one, _number(request, "appointment"), by=request.user)
     return f"It is recorded that the patient did not come for {one.exam}."
 
 

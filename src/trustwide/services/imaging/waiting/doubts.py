@@ -19,8 +19,10 @@ from trustwide.commons.nhsuk.formats import clock, weeks
 from trustwide.commons.nhsuk.formats import day as day_words
 from trustwide.commons.patients.identity import keeps_identifiers
 from trustwide.commons.patients.models import Patient
+from trustwide.services.imaging.booking.models import Appointment
 from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent, Priority, RequestQuerySet
 from trustwide.services.imaging.requests.pathway import Event, State
+from trustwide.services.imaging.waiting.clocks import midnight
 from trustwide.services.imaging.waiting.models import ListNote
 from trustwide.services.imaging.waiting.notes import VALIDATED
 from trustwide.services.imaging.waiting.scope import waiting_for
@@ -58,20 +60,30 @@ DOUBTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A request that may be wrong, and why. other: the one it may repeat."""
+    """A request that may be wrong, and why. other: the one it may repeat. appointment: id of the one in force, or 0."""
 
     request: ImagingRequest
     why: str
     other: ImagingRequest | None = None
+    appointment: int = 0
 
 
 @dataclass(frozen=True)
 class Records:
-    """Two records that may be one patient: `gone` would be merged into `into`, the older one."""
+    """Two records that may be one patient: `gone` would be merged into `into`, the older one.
+
+    seen: ids of those that have a request at a site of the person; of others nothing may be shown.
+    """
 
     gone: Patient
     into: Patient
     why: str
+    seen: frozenset[int]
+
+    @property
+    def both_seen(self) -> bool:
+        """Whether the person may see both, and so settle it."""
+        return {self.gone.pk, self.into.pk} <= self.seen
 
 
 def counts(user: User, day: datetime.date, pairs: Sequence[tuple[int, int]]) -> dict[str, int]:
@@ -85,12 +97,22 @@ def entries(user: User, key: str, day: datetime.date) -> RequestQuerySet:
     return _ASKED[key](user, day).light().order_by("experienced_from", "pk")
 
 
-def duplicates(user: User) -> list[tuple[int, int]]:
+def single_entries(key: str, requests: Sequence[ImagingRequest], day: datetime.date) -> list[Entry]:
+    """Rows of one of the questions about single requests; one query where an appointment is asked about."""
+    held: dict[int, int] = {}
+    if key == NO_OUTCOME:
+        in_force = Appointment.objects.in_force().filter(request__in=[one.pk for one in requests])
+        held = dict(in_force.values_list("request", "pk"))
+    return [Entry(one, why_doubted(key, one, day), appointment=held.get(one.pk, 0)) for one in requests]
+
+
+def duplicates(user: User, *, patient_id: int | None = None) -> list[tuple[int, int]]:
     """(request, earlier request) of one patient for one exam or one test, both waiting, within thirty days.
 
-    Planned exams count by the day they are due, so that two of one series are no duplicates.
+    Planned exams count by the day they are due, so that two of one series are no duplicates. patient_id: of one only.
     """
     mine = waiting_for(user).order_by()
+    mine = mine if patient_id is None else mine.filter(patient=patient_id)
     twice = list(mine.values("patient").annotate(n=Count("pk")).filter(n__gt=1).values_list("patient", flat=True))
     by_patient: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for begin in range(0, len(twice), 500):
@@ -130,21 +152,31 @@ def records(user: User) -> QuerySet[Patient]:
     return found.order_by("name", "pk")
 
 
-def record_pairs(patients: Sequence[Patient]) -> list[Records]:
-    """Each of these patients with the record it looks like."""
+def record_pairs(user: User, patients: Sequence[Patient]) -> list[Records]:
+    """Each of these patients with the record it looks like, if there are several then one the person may see."""
     alike = Q(pk__in=[])
     for one in patients:
         alike |= Q(partnership=one.partnership_id, name=one.name, born_on=one.born_on) if one.name else Q()
         alike |= Q(partnership=one.partnership_id, mobile=one.mobile) if one.mobile else Q()
     others = list(Patient.objects.in_use().filter(alike).order_by("pk"))
+    known = ImagingRequest.objects.for_user(user).filter(patient__in=[*others, *patients])
+    seen = frozenset(known.order_by().values_list("patient", flat=True))
+    others.sort(key=lambda other: other.pk not in seen)
     pairs = []
     for one in patients:
         for other in others:
             if other.pk != one.pk and (why := _alike(one, other)):
                 gone, into = (one, other) if other.pk < one.pk else (other, one)
-                pairs.append(Records(gone, into, why))
+                pairs.append(Records(gone, into, why, seen))
                 break
     return pairs
+
+
+def pair_of(user: User, gone_id: int, into_id: int) -> Records | None:
+    """The two records if they are still doubted as one patient."""
+    asked = records(user).filter(pk__in=[gone_id, into_id])
+    pairs = record_pairs(user, list(asked))
+    return next((pair for pair in pairs if (pair.gone.pk, pair.into.pk) == (gone_id, into_id)), None)
 
 
 def why_doubted(key: str, request: ImagingRequest, day: datetime.date) -> str:
@@ -200,8 +232,7 @@ def _no_contact(user: User, day: datetime.date) -> RequestQuerySet:
 
 
 def _no_outcome(user: User, day: datetime.date) -> RequestQuerySet:
-    midnight = timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
-    return _doubted(user, NO_OUTCOME).filter(state=State.BOOKED, appointment_at__lt=midnight)
+    return _doubted(user, NO_OUTCOME).filter(state=State.BOOKED, appointment_at__lt=midnight(day))
 
 
 def _no_due(user: User, day: datetime.date) -> RequestQuerySet:

@@ -21,6 +21,7 @@ from trustwide.services.imaging.waiting.bulk import ASSIGN, NOTE, RECEIVE, WITHD
 from trustwide.services.imaging.waiting.columns import CHOSEN, KEYS, USUAL
 from trustwide.services.imaging.waiting.list_figures import ACTIVE, BOOKED, KINDS, NO_DATE, SORTS, Asked
 from trustwide.services.imaging.waiting.meeting_figures import MeetingAsked, weeks_from
+from trustwide.services.imaging.waiting.notes import VALIDATED
 
 IMAGING_TESTS = [(test.code, test.short_name) for test in DIAGNOSTIC_TESTS if test.category == "Imaging"]
 EARLIEST, LATEST = datetime.date(2000, 1, 1), datetime.date(2100, 12, 31)
@@ -100,6 +101,13 @@ class ListForm(PlacesForm):
         )
 
 
+def check_comment(comment: str) -> str:
+    """Raise ValidationError for a comment that would be taken for vouching."""
+    if comment.startswith(VALIDATED.strip()):
+        raise ValidationError(f'A comment does not begin with "{VALIDATED.strip()}"; mark the entry as right instead.')
+    return comment
+
+
 USUAL_IN_ORDER = tuple(key for key in KEYS if key in USUAL)
 
 
@@ -138,6 +146,10 @@ class BulkForm(forms.Form):
         if isinstance(person, forms.ModelChoiceField):
             person.queryset = User.objects.filter(pk__in=[each.pk for each in colleagues(user)])
 
+    def clean_comment(self) -> str:
+        """A comment of one's own."""
+        return check_comment(self.cleaned_data["comment"])
+
     def clean(self) -> dict[str, Any]:
         """A note says something."""
         data = super().clean() or self.cleaned_data
@@ -160,6 +172,10 @@ class NoteForm(forms.Form):
     due_on = day_field("Due", required=False)
     done = forms.BooleanField(label="Done", required=False)
     version = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def clean_comment(self) -> str:
+        """A comment of one's own."""
+        return check_comment(self.cleaned_data["comment"])
 
     def clean(self) -> dict[str, Any]:
         """An owner and a day belong to an action. Line breaks are spaces, which spreadsheets do not change."""

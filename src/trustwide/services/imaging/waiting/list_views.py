@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from trustwide.commons.accounts.rules import SignedInRequest, can, check_can, permission_required, sites_where
 from trustwide.commons.nhsuk.fields import component
 from trustwide.commons.organisations.models import Site
-from trustwide.services.imaging.requests.models import RequestQuerySet
+from trustwide.services.imaging.requests.models import ImagingRequest, RequestQuerySet
 from trustwide.services.imaging.waiting import bulk, exports, list_figures
 from trustwide.services.imaging.waiting.columns import FIXED, chosen
 from trustwide.services.imaging.waiting.forms import BulkForm, ListForm, list_form
 
 SHOWN_REFUSED = 200
+SHOWN_REASONS = 20
+DONE = "waiting_bulk_done"  # in the session
 
 
 @require_safe
@@ -39,10 +44,29 @@ def waiting_xlsx(request: SignedInRequest) -> HttpResponse:
     return exports.as_workbook(*_file(request))
 
 
-@require_POST
+@dataclass(frozen=True)
+class Kept:
+    """What became of many requests, as a session keeps it: no more than a page shows, and nothing about a patient."""
+
+    act: str
+    back: str
+    done: int
+    left: int
+    reasons: Sequence[tuple[str, int]]
+    shown: Sequence[tuple[int, str]]
+
+    @property
+    def refused(self) -> range:
+        """As many as were left as they are."""
+        return range(self.left)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("view_bookings")
 def waiting_bulk(request: SignedInRequest) -> HttpResponse:
-    """Do something to many requests: first what would happen to which, then, once it is confirmed, done."""
+    """Do something to many requests: what would happen to which; then done; then, by GET, what became of them."""
+    if request.method != "POST":
+        return _done(request)
     check_can(request.user, "make_bookings")
     act, ids = request.POST.get("act", ""), _ids(request)
     if act not in bulk.ACTS or not ids:
@@ -52,15 +76,28 @@ def waiting_bulk(request: SignedInRequest) -> HttpResponse:
     back = request.POST.get("asked", "")
     if sure and form.is_valid():
         outcome = bulk.carry_out(ids, act, form.what, by=request.user)
-        context = {"act": act, "acts": bulk.ACTS, "outcome": outcome, "shown": outcome.refused[:SHOWN_REFUSED],
-                   "back": back}  # fmt: skip
-        return render(request, "imaging/waiting/bulk_done.jinja", context)
+        shown = [(one.request_id, one.why) for one in outcome.refused[:SHOWN_REFUSED]]
+        kept = Kept(act, back, outcome.done, len(outcome.refused), outcome.reasons[:SHOWN_REASONS], shown)
+        request.session[DONE] = asdict(kept)
+        return redirect("imaging:waiting_bulk")  # so that loading the page again does nothing again
     outcome = bulk.preview(ids, act, by=request.user)
     context = {
         "act": act, "acts": bulk.ACTS, "form": form, "outcome": outcome, "back": back,
         "ids": ",".join(map(str, ids)), "shown": outcome.refused[:SHOWN_REFUSED],
     }  # fmt: skip
     return render(request, "imaging/waiting/bulk.jinja", context)
+
+
+def _done(request: SignedInRequest) -> HttpResponse:
+    """What became of the last act on many requests."""
+    if DONE not in request.session:
+        return redirect("imaging:waiting_list")
+    kept = Kept(**request.session[DONE])
+    visible = ImagingRequest.objects.for_user(request.user).select_related("exam", "patient", "site")
+    found = visible.in_bulk([pk for pk, _ in kept.shown])
+    shown = [bulk.Refused(pk, why, found.get(pk)) for pk, why in kept.shown]
+    context = {"act": kept.act, "acts": bulk.ACTS, "outcome": kept, "shown": shown, "back": kept.back}
+    return render(request, "imaging/waiting/bulk_done.jinja", context)
 
 
 def _ids(request: SignedInRequest) -> list[int]:

@@ -24,6 +24,7 @@ from trustwide.services.imaging.waiting.scope import waiting_for
 
 WEEKS_AHEAD = 6
 ROWS_A_PAGE = 100
+MOST_ROWS = 5_000  # in a workbook
 FRIDAY = 4
 NO_DATE = Q(appointment_at=None)
 TOO_LATE = Q(date__gte=F("breach_on"))  # a scan on the day itself comes after six weeks, too
@@ -81,11 +82,13 @@ class Week:
 
 @dataclass(frozen=True)
 class MeetingRow:
-    """A request of the meeting. place: whether it has a date, in words."""
+    """A request of the meeting. place: whether it has a date, in words. dm01_days, own_days: both waits."""
 
     request: ImagingRequest
     place: str
     standing: Standing
+    dm01_days: int
+    own_days: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,16 @@ class Meeting:
     cells: dict[tuple[int, int], Cell]
     rows: tuple[MeetingRow, ...]
     pages: Page[int]
+
+    @property
+    def cut(self) -> str:
+        """What a workbook leaves out, in a sentence; empty where it has all rows."""
+        count = self.pages.paginator.count
+        if count <= MOST_ROWS:
+            return ""
+        return (
+            f"A workbook has the first {MOST_ROWS:,} of these {count:,} rows; choose a site, test or week for others."
+        )
 
     @cached_property
     def totals(self) -> dict[int, Cell]:
@@ -120,7 +133,7 @@ def meeting(user: User, asked: MeetingAsked, day: datetime.date, sites: Sequence
     )
     pages = Paginator(range(total), ROWS_A_PAGE).get_page(asked.page)
     first = (pages.number - 1) * ROWS_A_PAGE
-    rows = rows_of(found(user, asked, day)[first : first + ROWS_A_PAGE])
+    rows = rows_of(found(user, asked, day)[first : first + ROWS_A_PAGE], day)
     shown = tuple(site for site in sites if any(pk == site.pk for pk, _ in cells))
     return Meeting(asked, _answer(user, asked, day), weeks, shown, cells, rows, pages)
 
@@ -149,11 +162,17 @@ def found(user: User, asked: MeetingAsked, day: datetime.date) -> RequestQuerySe
     return rows.light().order_by("breach_on", "pk")
 
 
-def rows_of(requests: RequestQuerySet) -> tuple[MeetingRow, ...]:
-    """Rows of requests, with what stands of each."""
+def rows_of(requests: RequestQuerySet, day: datetime.date) -> tuple[MeetingRow, ...]:
+    """Rows of requests, with both waits at the end of a day and what stands of each."""
     here = list(requests)
     stand = standings([request.pk for request in here])
-    return tuple(MeetingRow(one, place_of(one), stand.get(one.pk, NOTHING)) for one in here)
+    return tuple(
+        MeetingRow(
+            one, place_of(one), stand.get(one.pk, NOTHING), max(0, (day - one.started_on).days),
+            max(0, (day - one.experienced_from).days),
+        )
+        for one in here
+    )  # fmt: skip
 
 
 def place_of(request: ImagingRequest) -> str:

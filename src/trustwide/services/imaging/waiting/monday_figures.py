@@ -17,7 +17,7 @@ from trustwide.services.imaging.booking.cells import CELL_MINUTES, FREE
 from trustwide.services.imaging.booking.models import Appointment, ScannerSession
 from trustwide.services.imaging.diagnostic_tests import BY_CODE
 from trustwide.services.imaging.requests.models import ExamType, ImagingRequest, Modality
-from trustwide.services.imaging.waiting.clocks import LONDON
+from trustwide.services.imaging.waiting.clocks import LONDON, midnight
 
 WEEKS_AHEAD = 6
 SHORT_NOTICE = datetime.timedelta(hours=48)
@@ -95,13 +95,8 @@ def monday_page(user: User, sites: Sequence[Site], monday: datetime.date, *, sit
     found = tuple(sorted(lines.values(), key=lambda one: (one.site.short_name, one.test_name)))
     total = _together(found)
     weeks = tuple(monday + datetime.timedelta(weeks=number + 1) for number in range(WEEKS_AHEAD))
-    over = begin_of(monday + datetime.timedelta(weeks=1)) <= timezone.now()
+    over = midnight(monday + datetime.timedelta(weeks=1)) <= timezone.now()
     return Monday(monday, said(total), found, total, weeks, over)
-
-
-def begin_of(day: datetime.date) -> datetime.datetime:
-    """Midnight at the hospital, at which a day begins, whatever the clocks do."""
-    return datetime.datetime.combine(day, datetime.time(), LONDON)
 
 
 def said(total: Line | None) -> str:
@@ -115,7 +110,7 @@ def said(total: Line | None) -> str:
 
 def _people(user: User, monday: datetime.date) -> dict[str, dict[Key, int]]:
     """Who came on the lists and off them, and who did not come or cancelled late, by site and test."""
-    begin, end = begin_of(monday), begin_of(monday + datetime.timedelta(weeks=1))
+    begin, end = midnight(monday), midnight(monday + datetime.timedelta(weeks=1))
     # naming every test lets the indexes of site, test and time be used
     requests = ImagingRequest.objects.for_user(user).filter(test__in=["", *BY_CODE]).order_by()
     removed = Q(stopped_on__gte=monday, stopped_on__lt=monday + datetime.timedelta(weeks=1), scanned_at=None)
@@ -151,7 +146,7 @@ def _slot_minutes() -> dict[str, float]:
 
 
 def _of_week(user: User, monday: datetime.date, weeks: int = 1) -> Any:
-    begin, end = begin_of(monday), begin_of(monday + datetime.timedelta(weeks=weeks))
+    begin, end = midnight(monday), midnight(monday + datetime.timedelta(weeks=weeks))
     sessions = ScannerSession.objects.for_user(user).filter(opens_at__gte=begin, opens_at__lt=end)
     return sessions.select_related("scanner").only("site_id", "opens_at", "cells", "closed_reason", "scanner__modality",
                                                    "scanner__mobile").order_by()  # fmt: skip

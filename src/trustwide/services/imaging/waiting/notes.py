@@ -84,7 +84,8 @@ def standings(request_ids: Collection[int]) -> dict[int, Standing]:
 
 
 def _with(before: Standing, note: ListNote) -> Standing:
-    comment = note.comment or before.comment
+    # vouching for an entry is no comment of the meeting
+    comment = before.comment if not note.comment or note.comment.startswith(VALIDATED) else note.comment
     if note.action and note.done_at is None:
         return Standing(comment, note.action, note.owner, note.due_on, note.pk, note.pk)
     return Standing(comment, before.action, before.owner, before.due_on, note.pk, before.open)
@@ -159,7 +160,8 @@ def _write(fine: Sequence[tuple[Change, Standing]], by: User) -> None:
     notes, closing, now = [], [], timezone.now()
     for change, stands in fine:
         new_action = (change.action, change.owner, change.due_on) != (stands.action, stands.owner, stands.due_on)
-        opens = bool(change.action) and new_action and not change.done
+        # whoever ticks "Done" and writes something else has closed the one and opened the other
+        opens = bool(change.action) and (change.action != stands.action if change.done else new_action)
         comment = change.comment if change.comment != stands.comment else ""
         if stands.open and (change.done or opens):
             closing.append(stands.open)

@@ -10,20 +10,18 @@ from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can
 from trustwide.commons.audit.actions import record
 from trustwide.services.imaging.waiting.models import Reconciliation
-from trustwide.services.imaging.waiting.reconcile_page import ReconcilePage
+from trustwide.services.imaging.waiting.reconcile_page import ReconcileError, ReconcilePage
 
 PERMISSION = "sign_off_returns"
 LONGEST_NOTE = 2000
 
 
-class ReconcileError(ValueError):
-    """A month that cannot be signed off as it stands; the message says why."""
-
-
-def check_can_sign(page: ReconcilePage, note: str) -> None:
-    """Raise ReconcileError for a month without a return, or with a difference that nobody explains."""
+def check_can_sign(page: ReconcilePage, note: str, shown: str) -> None:
+    """Raise ReconcileError for a month without a return, with other figures than shown, or unexplained."""
     if page.theirs is None:
         raise ReconcileError("There is no return of this month here; import it first.")
+    if shown != page.digest:
+        raise ReconcileError("The figures changed since you opened the page; look at them again, then sign off.")
     if not page.equal and not note.strip():
         raise ReconcileError("List and return differ; write what explains it.")
     if len(note) > LONGEST_NOTE:
@@ -31,10 +29,11 @@ def check_can_sign(page: ReconcilePage, note: str) -> None:
 
 
 @transaction.atomic
-def sign_off(page: ReconcilePage, note: str, *, by: User) -> Reconciliation:
-    """Keep a month's reconciliation for good, with the figures as they are now."""
-    check_can(by, PERMISSION, page.site)
-    check_can_sign(page, note)
+def sign_off(page: ReconcilePage, note: str, shown: str, *, by: User) -> Reconciliation:
+    """Keep a month's reconciliation for good, with the figures as they are now. shown: the digest of those seen."""
+    for site in page.sites:
+        check_can(by, PERMISSION, site)
+    check_can_sign(page, note, shown)
     figures = {"list": asdict(page.ours), "return": asdict(page.theirs) if page.theirs else None}
     signed = Reconciliation(
         site=page.site, test=page.test, month=page.month.first, figures=figures,

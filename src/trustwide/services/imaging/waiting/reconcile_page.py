@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.waiting.models import Reconciliation
@@ -30,6 +34,10 @@ BAND_NAMES = tuple(
 )
 
 
+class ReconcileError(ValueError):
+    """A month that cannot be shown or signed off as it stands; the message says why."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One figure on both sides. theirs: of the return, None where there is none."""
@@ -46,11 +54,12 @@ class Line:
 
 @dataclass(frozen=True)
 class ReconcilePage:
-    """One month of one list held against its return."""
+    """One month held against its return. sites: those it is of, more than one where a provider returns for all."""
 
     site: Site
     test: str
     month: Month
+    sites: tuple[Site, ...]
     ours: MonthFigures
     theirs: MonthFigures | None
     differences: tuple[Difference, ...]
@@ -77,15 +86,53 @@ class ReconcilePage:
         theirs = self.theirs.bands if self.theirs else (None,) * BANDS
         return [Line(*line) for line in zip(BAND_NAMES, self.ours.bands, theirs, strict=True)]
 
+    @property
+    def unexplained(self) -> int | None:
+        """By how many people waiting the list has more (less: negative) than all reasons together can explain.
+
+        A request that several reasons name counts once. None where there is no return.
+        """
+        if self.theirs is None:
+            return None
+        gap = self.ours.waiting - self.theirs.waiting
+        return max(0, gap - self._at_most(1)) if gap > 0 else min(0, gap + self._at_most(-1))
+
+    @property
+    def named_twice(self) -> int:
+        """Requests that more than one reason for a difference in people waiting names."""
+        named = Counter(pk for each in self.differences if each.more for pk in each.requests)
+        return sum(times > 1 for times in named.values())
+
+    @property
+    def digest(self) -> str:
+        """Tells these figures from any others."""
+        shown = (asdict(self.ours), self.theirs and asdict(self.theirs), [asdict(one) for one in self.differences])
+        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+
+    def _at_most(self, more: int) -> int:
+        reasons = [each for each in self.differences if each.more == more]
+        known = {pk for each in reasons for pk in each.requests}
+        return len(known) + sum(each.count for each in reasons if not each.requests)
+
     def _of_theirs(self, name: str) -> int | None:
         return getattr(self.theirs, name) if self.theirs else None
 
 
-def reconcile_page(site: Site, test: str, month: Month) -> ReconcilePage:
-    """Everything about one month of one list."""
-    reckoning = reckon(site, test, month)
-    kept = Reconciliation.objects.filter(site=site, test=test, month=month.first).select_related("signed_by")
+def reconcile_page(site: Site, test: str, month: Month, *, seen: Collection[int]) -> ReconcilePage:
+    """Everything about one month of one list. seen: ids of sites whose lists the person may see.
+
+    Raises ReconcileError where the return is of sites of which the person may not see all.
+    """
+    theirs = submitted(site, test, month)
+    sites = theirs.sites
+    if not {one.pk for one in sites} <= set(seen):
+        raise ReconcileError(
+            f"The return of {month.first:%B %Y} is that of {site.partner}, for all its {len(sites)} sites, and you may "
+            "not see the lists of all of them; ask somebody who does to look at it."
+        )
+    reckoning = reckon(sites, test, month)
+    kept = Reconciliation.objects.filter(site__in=sites, test=test, month=month.first).select_related("signed_by")
     return ReconcilePage(
-        site, test, month, list_figures(site, test, month, reckoning), submitted(site, test, month),
-        differences(site, test, month, reckoning), tuple(kept),
+        site, test, month, sites, list_figures(sites, test, month, reckoning), theirs.figures,
+        differences(sites, test, month, reckoning), tuple(kept),
     )  # fmt: skip

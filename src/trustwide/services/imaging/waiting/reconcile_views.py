@@ -20,8 +20,8 @@ from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.waiting.clocks import LONDON
 from trustwide.services.imaging.waiting.models import Reconciliation
 from trustwide.services.imaging.waiting.reconcile import Month
-from trustwide.services.imaging.waiting.reconcile_actions import LONGEST_NOTE, PERMISSION, ReconcileError, sign_off
-from trustwide.services.imaging.waiting.reconcile_page import ReconcilePage, reconcile_page
+from trustwide.services.imaging.waiting.reconcile_actions import LONGEST_NOTE, PERMISSION, sign_off
+from trustwide.services.imaging.waiting.reconcile_page import ReconcileError, ReconcilePage, reconcile_page
 
 SIGNED_A_PAGE = 25
 FIRST_YEAR, LAST_YEAR = 2006, 2100  # the return began in 2006
@@ -53,6 +53,11 @@ class NoteForm(forms.Form):
         label="What explains the differences?", required=False, max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def look_again(self, digest: str) -> None:
+        """Show the note again with the figures as they are now."""
+        self.data = {"note": self.data.get("note", ""), "shown": digest}
 
 
 @require_safe
@@ -72,21 +77,29 @@ def reconciliations(request: SignedInRequest) -> HttpResponse:
 @permission_required("view_bookings")
 def reconcile(request: SignedInRequest, code: str, test: str, month: str) -> HttpResponse:
     """Does the list equal the return?"""
-    return _show(request, _page(request, code, test, month), NoteForm())
+    try:
+        page = _page(request, code, test, month)
+    except ReconcileError as error:
+        return _refused(request, error)
+    return _show(request, page, NoteForm(initial={"shown": page.digest}))
 
 
 @require_POST
 @permission_required("view_bookings")
 def sign_off_month(request: SignedInRequest, code: str, test: str, month: str) -> HttpResponse:
     """Sign a month off."""
-    page = _page(request, code, test, month)
+    try:
+        page = _page(request, code, test, month)
+    except ReconcileError as error:
+        return _refused(request, error)
     check_can(request.user, PERMISSION, page.site)
     form = NoteForm(request.POST)
     if form.is_valid():
         try:
-            sign_off(page, form.cleaned_data["note"], by=request.user)
+            sign_off(page, form.cleaned_data["note"], form.cleaned_data["shown"], by=request.user)
         except ReconcileError as error:
             form.add_error("note", str(error))
+            form.look_again(page.digest)
         else:
             messages.success(request, f"{page.month.first:%B %Y} is signed off.")
             return redirect("imaging:reconcile", code, test, month)
@@ -97,7 +110,10 @@ def sign_off_month(request: SignedInRequest, code: str, test: str, month: str) -
 @permission_required("view_bookings")
 def reconcile_rows(request: SignedInRequest, code: str, test: str, month: str, reason: str) -> HttpResponse:
     """The requests behind one reason, as a file."""
-    page = _page(request, code, test, month)
+    try:
+        page = _page(request, code, test, month)
+    except ReconcileError as error:
+        return _refused(request, error)
     ids = next((each.requests for each in page.differences if each.code == reason), None)
     if ids is None:
         raise Http404
@@ -113,9 +129,14 @@ def reconcile_rows(request: SignedInRequest, code: str, test: str, month: str, r
 def _show(request: SignedInRequest, page: ReconcilePage, form: NoteForm) -> HttpResponse:
     context = {
         "page": page, "site": page.site, "test": BY_CODE[page.test], "form": form,
-        "may_sign": can(request.user, PERMISSION, page.site) and page.theirs is not None,
+        "may_sign": all(can(request.user, PERMISSION, site) for site in page.sites) and page.theirs is not None,
     }  # fmt: skip
     return render(request, "imaging/waiting/reconcile.jinja", context)
+
+
+def _refused(request: SignedInRequest, error: ReconcileError) -> HttpResponse:
+    messages.error(request, str(error))
+    return redirect("imaging:reconciliations")
 
 
 def _page(request: SignedInRequest, code: str, test: str, month: str) -> ReconcilePage:
@@ -128,7 +149,8 @@ def _page(request: SignedInRequest, code: str, test: str, month: str) -> Reconci
     if not FIRST_YEAR <= first.year <= LAST_YEAR:
         raise Http404
     site: Site = get_object_or_404(_sites(request).select_related("partner"), code=code)
-    return reconcile_page(site, test, Month(first))
+    seen = _sites(request).values_list("pk", flat=True)
+    return reconcile_page(site, test, Month(first), seen=set(seen))
 
 
 def _sites(request: SignedInRequest) -> Any:

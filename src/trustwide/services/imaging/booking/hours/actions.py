@@ -18,6 +18,7 @@ from trustwide.services.imaging.booking.hours.days import A_WEEK, day_of
 from trustwide.services.imaging.booking.hours.follows import Follows, what_follows
 from trustwide.services.imaging.booking.hours.usual import Block, Drafts, Turn, check_apart, check_block, turned
 from trustwide.services.imaging.booking.models import Appointment, Offer, Scanner, ScannerSession, SessionTemplate
+from trustwide.services.imaging.requests.models import ExamType
 
 WEEKS_AHEAD = 26
 HOURS_CHANGED = "The usual hours changed"
@@ -46,10 +47,11 @@ def change_of(drafts: Drafts, from_on: datetime.date, scanners: Iterable[Scanner
     if missing := set(drafts) - set(found):
         raise BookingError(f"{len(missing)} of these scanners are not in use, or you may not change their hours.")
     held = list(SessionTemplate.objects.filter(scanner__in=found))
+    known = _competences(found.values(), held)
     turns = {}
     for pk, scanner in found.items():
         for block in drafts[pk].blocks:
-            check_block(block, scanner.name)
+            check_block(block, scanner.name, known)
         _check_sites(scanner, drafts[pk].blocks)
         turns[pk] = turned([one for one in held if one.scanner_id == pk], drafts[pk], from_on, pk)
         check_apart(turns[pk], from_on, scanner.name)
@@ -58,14 +60,21 @@ def change_of(drafts: Drafts, from_on: datetime.date, scanners: Iterable[Scanner
     return Change(turns, what_follows(found, templates, from_on, last), last)
 
 
+def _competences(scanners: Iterable[Scanner], held: Iterable[SessionTemplate]) -> set[str]:
+    """What may be asked of operators: by the catalogue, or by the hours there are."""
+    groups = {scanner.site.partner.partnership_id for scanner in scanners}
+    exams = ExamType.objects.filter(in_use=True, partnership__in=groups).exclude(competence="")
+    return {*exams.values_list("competence", flat=True), *(code for one in held for code in one.competences)}
+
+
 @transaction.atomic
 def change_usual_hours(drafts: Drafts, from_on: datetime.date, *, by: Actor, reason: str) -> Follows:
     """End the old templates the day before, begin the new ones, and bring empty sessions ahead in line.
 
     Raises BookingError for hours that cannot be, or where somebody else changed them meanwhile.
     """
-    locked = Scanner.objects.select_for_update(of=("self",)).filter(pk__in=drafts, in_use=True).select_related("site")
-    scanners = list(locked.order_by("pk"))
+    locked = Scanner.objects.select_for_update(of=("self",)).filter(pk__in=drafts, in_use=True)
+    scanners = list(locked.select_related("site__partner").order_by("pk"))
     for scanner in scanners:
         rules.check_can_change_hours(by, scanner)
     if not reason.strip():

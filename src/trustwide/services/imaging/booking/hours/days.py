@@ -13,11 +13,6 @@ A_WEEK = datetime.timedelta(weeks=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
-def starts(day: datetime.date) -> datetime.datetime:
-    """The first moment of a day at the hospital."""
-    return datetime.datetime.combine(day, datetime.time(), LONDON)
-
-
 def day_of(moment: datetime.datetime) -> datetime.date:
     """The day of a moment at the hospital."""
     return moment.astimezone(LONDON).date()

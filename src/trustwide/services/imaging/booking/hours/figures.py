@@ -20,11 +20,11 @@ from trustwide.services.imaging.booking.hours.days import (
     day_of,
     from_to,
     monday_of,
-    starts,
 )
 from trustwide.services.imaging.booking.hours.follows import is_changed_for_the_day
 from trustwide.services.imaging.booking.models import Scanner, ScannerSession
 from trustwide.services.imaging.plan_charts import AS_USUAL, CHOSEN, Spec, frame
+from trustwide.services.imaging.waiting.clocks import midnight
 
 WEEKS = 6
 BOOKED, OPEN = "Booked", "Still free"
@@ -204,7 +204,7 @@ def ahead_chart(weeks: Sequence[WeekAhead]) -> Spec:
 def _between(
     user: User, first: datetime.date, end: datetime.date, site: int | None
 ) -> QuerySet[ScannerSession]:  # fmt: skip
-    found = sessions_of(user).filter(opens_at__gte=starts(first), opens_at__lt=starts(end))
+    found = sessions_of(user).filter(opens_at__gte=midnight(first), opens_at__lt=midnight(end))
     return found.filter(site=site) if site else found
 
 

@@ -11,9 +11,10 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from trustwide.analysis.capacity.calendars import england_bank_holidays
-from trustwide.services.imaging.booking.hours.days import A_DAY, day_of, starts
+from trustwide.services.imaging.booking.hours.days import A_DAY, day_of
 from trustwide.services.imaging.booking.models import Appointment, ScannerSession, SessionTemplate
 from trustwide.services.imaging.booking.sessions import days_of, session_of
+from trustwide.services.imaging.waiting.clocks import midnight
 
 Place = tuple[int, datetime.date]  # scanner and day
 
@@ -84,7 +85,7 @@ def is_changed_for_the_day(session: ScannerSession) -> bool:
 
 
 def _sessions(scanners: Collection[int], first: datetime.date, last: datetime.date) -> list[ScannerSession]:
-    begin, end = starts(first - A_DAY), starts(last + A_DAY)
+    begin, end = midnight(first - A_DAY), midnight(last + A_DAY)
     ahead = ScannerSession.objects.filter(scanner__in=scanners, opens_at__gte=begin, opens_at__lt=end)
     booked = Appointment.objects.in_force().select_related("request__site")
     return list(

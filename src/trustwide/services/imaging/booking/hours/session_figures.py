@@ -10,11 +10,12 @@ from itertools import groupby
 
 from trustwide.commons.accounts.models import User
 from trustwide.services.imaging.booking.cells import CELL_MINUTES, FREE, cells_in
-from trustwide.services.imaging.booking.hours.days import A_WEEK, day_of, from_to, monday_of, starts
+from trustwide.services.imaging.booking.hours.days import A_WEEK, day_of, from_to, monday_of
 from trustwide.services.imaging.booking.hours.figures import sessions_of
 from trustwide.services.imaging.booking.models import Appointment, Scanner, ScannerSession
 from trustwide.services.imaging.booking.slots import CELL
 from trustwide.services.imaging.requests.models import ExamType, ImagingRequest, Priority
+from trustwide.services.imaging.waiting.clocks import midnight
 
 VAN_WEEKS = 12
 
@@ -144,7 +145,7 @@ def gaps(session: ScannerSession) -> list[Gap]:
 def van_rotas(user: User, today: datetime.date) -> list[Rota]:
     """Where each van will be over twelve weeks, and what it can take there: three queries."""
     monday = monday_of(today)
-    begin, end = starts(today), starts(monday + VAN_WEEKS * A_WEEK)
+    begin, end = midnight(today), midnight(monday + VAN_WEEKS * A_WEEK)
     ahead = sessions_of(user).filter(scanner__mobile=True, opens_at__gte=begin, opens_at__lt=end)
     sessions: dict[int, list[ScannerSession]] = defaultdict(list)
     for session in ahead.select_related("scanner", "site"):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trustwide.services.imaging.booking.cells import CELL_MINUTES
 from trustwide.services.imaging.booking.exceptions import BookingError
 from trustwide.services.imaging.booking.hours.days import A_DAY, A_WEEK, DAY_NAMES, monday_of
+from trustwide.services.imaging.booking.hours.rules import MOST_OVERBOOKED
 from trustwide.services.imaging.booking.models import SessionTemplate
 from trustwide.services.imaging.booking.sessions import days_of
+from trustwide.services.imaging.requests.models import Priority
 
 MOST_WEEKS = 12  # a rhythm longer than that is no usual one
 LOOKED_AHEAD = 2 * MOST_WEEKS * MOST_WEEKS  # weeks in which two rhythms meet if ever they do
@@ -86,8 +88,8 @@ def _works(template: SessionTemplate, day: datetime.date) -> bool:
     return next(days_of(template, day, day + template.every_weeks * A_WEEK - A_DAY), None) is not None
 
 
-def check_block(block: Block, scanner: str) -> None:
-    """Raise BookingError, naming scanner and day, for hours that cannot be."""
+def check_block(block: Block, scanner: str, competences: Collection[str]) -> None:
+    """Raise BookingError, naming scanner and day, for hours that cannot be. competences: those an exam asks for."""
     where = f"{scanner}, {DAY_NAMES[block.day]}"
     for text in (block.opens, block.closes):
         if minute_of(text) % CELL_MINUTES:
@@ -98,6 +100,12 @@ def check_block(block: Block, scanner: str) -> None:
         raise BookingError(f"{where}: it opens at {block.opens} and closes at {block.closes}; it must close later.")
     if not 1 <= block.every_weeks <= MOST_WEEKS:
         raise BookingError(f"{where}: every 1 to {MOST_WEEKS} weeks, got {block.every_weeks}.")
+    if not 0 <= block.limit <= MOST_OVERBOOKED:
+        raise BookingError(f"{where}: over-booking of 0 to {MOST_OVERBOOKED} patients, got {block.limit}.")
+    if not set(block.priorities) <= set(Priority.values):
+        raise BookingError(f"{where}: one of the priorities is not known; choose them from the list.")
+    if not set(block.competences) <= set(competences):
+        raise BookingError(f"{where}: no exam asks for one of the competences; choose them from the list.")
 
 
 def check_apart(turn: Turn, from_on: datetime.date, scanner: str) -> None:
@@ -195,7 +203,7 @@ def from_text(text: str, scanners: Mapping[int, Any]) -> Drafts:
     try:
         read = json.loads(text or "{}")
         return {int(key): _draft(one) for key, one in read.items() if int(key) in scanners}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return {}
 
 

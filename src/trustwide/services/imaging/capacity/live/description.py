@@ -193,9 +193,11 @@ def _notes(parts: _Parts, about_hours: Sequence[str], changeovers: Mapping[int, 
 
 
 def _about_demand(parts: _Parts) -> str:
+    weeks = parts.past.weeks
+    short = "" if weeks >= WEEKS else f" They are of {weeks:.1f} weeks, since the first request was recorded."
     said = [
         f"Requests a week, weekdays and sites: {parts.scope.since:%-d %B} to {parts.scope.today:%-d %B %Y}, without "
-        "those rejected or withdrawn; growth is not assumed. Slot: median minutes booked."
+        f"those rejected or withdrawn; growth is not assumed.{short} Slot: median minutes booked."
     ]
     for one in parts.rates.values():
         name = Priority(one.priority).label

@@ -11,13 +11,14 @@ from typing import Any
 
 from trustwide.services.imaging.booking.models import Scanner, ScannerSession, SessionTemplate
 from trustwide.services.imaging.capacity.live.scope import WEEKS, Scope, names_of
-from trustwide.services.imaging.lean.reading import midnight
-from trustwide.services.imaging.waiting.clocks import LONDON
+from trustwide.services.imaging.waiting.clocks import LONDON, midnight
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OVERRUN = 20  # minutes after closing by which the last slot must end, until somebody says otherwise
 CHANGEOVER = 5  # minutes, where none was measured
 _ROUND = 5
+_APART = 120  # minutes between openings that make two sessions of a day
+LOOKED_AHEAD = 288  # weeks in which two rhythms of up to twelve weeks meet if ever they do
 _RARE = 3  # times in the weeks looked at, below which hours are taken for one-off
 
 
@@ -86,23 +87,45 @@ def _from_templates(
         live = found.setdefault((one.scanner_id, one.site_id), LiveScanner(by_id[one.scanner_id], one.site_id))
         first = one.from_on + datetime.timedelta(days=(one.weekday - one.from_on.weekday()) % 7)
         kept = tuple(one.priorities)
-        _keep(live, Hours(one.weekday, one.opens, one.closes, one.every_weeks, first, last, kept), notes)
+        _keep(live, Hours(one.weekday, one.opens, one.closes, one.every_weeks, first, last, kept), scope, notes)
     if found:
         notes.append(f"Hours of {_count(len(found), 'scanner')} are those of the session templates.")
     return list(found.values())
 
 
-def _keep(live: LiveScanner, hours: Hours, notes: list[str]) -> None:
-    """Hours that overlap others of the same day are left out: the run would count the scanner twice."""
-    clash = any(
-        one.weekday == hours.weekday and one.opens < hours.closes and hours.opens < one.closes for one in live.hours
-    )
-    if clash:
-        notes.append(
-            f"{live.scanner} has hours that overlap on {DAYS[hours.weekday].capitalize()}; the later ones are left out."
-        )
-    else:
+def _keep(live: LiveScanner, hours: Hours, scope: Scope, notes: list[str]) -> None:
+    """Hours that overlap others in the same weeks are left out: the run would count the scanner twice."""
+    day = DAYS[hours.weekday].capitalize()
+    clash = next((one for one in live.hours if _at_once(one, hours, scope)), None)
+    if clash is None:
         live.hours.append(hours)
+    elif _meet(clash, hours, scope):
+        notes.append(f"{live.scanner} has hours that overlap on {day}; the later ones are left out.")
+    else:
+        # a run begins every rhythm in its first week, so it would have both at once
+        notes.append(f"{live.scanner} has other hours on {day} in weeks between; the run leaves the later ones out.")
+
+
+def _at_once(one: Hours, other: Hours, scope: Scope) -> bool:
+    """Whether a run could have both open at the same time."""
+    if one.weekday != other.weekday or one.opens >= other.closes or other.opens >= one.closes:
+        return False
+    (begin, end), (other_begin, other_end) = _weeks(one, scope), _weeks(other, scope)
+    latest = max(begin, other_begin)
+    return all(latest < each for each in (end, other_end) if each is not None)
+
+
+def _meet(one: Hours, other: Hours, scope: Scope) -> bool:
+    """Whether there is a day on which both are really held."""
+    last = scope.today + datetime.timedelta(weeks=LOOKED_AHEAD)
+    return bool(_held(one, scope.today, last) & _held(other, scope.today, last))
+
+
+def _held(hours: Hours, first: datetime.date, last: datetime.date) -> set[datetime.date]:
+    begin, step = hours.first_on or first, datetime.timedelta(weeks=hours.every_weeks)
+    end = min(last, hours.last_on or last)
+    every = (begin + number * step for number in range(max(0, (end - begin) // step + 1)))
+    return {day for day in every if day >= first}
 
 
 def _from_sessions(scanners: Sequence[Scanner], scope: Scope, notes: list[str]) -> list[LiveScanner]:
@@ -116,20 +139,37 @@ def _from_sessions(scanners: Sequence[Scanner], scope: Scope, notes: list[str]) 
         days[scanner, site, local.weekday()].append((local, closes.astimezone(LONDON)))
     by_id = {one.pk: one for one in scanners}
     found: dict[tuple[int, int], LiveScanner] = {}
-    for (scanner, site, weekday), sessions in sorted(days.items()):
-        if len(sessions) < _RARE:
-            continue
-        every = max(1, round(WEEKS / len(sessions)))
-        first, last = (_usual([one[place] for one in sessions]) for place in (0, 1))
-        if first < last:
-            live = found.setdefault((scanner, site), LiveScanner(by_id[scanner], site))
-            live.hours.append(Hours(weekday, first, last, every, max(one[0] for one in sessions).date()))
+    for (scanner, site, weekday), held_then in sorted(days.items()):
+        for sessions in _apart(held_then):
+            if len(sessions) < _RARE:
+                continue
+            every = max(1, round(WEEKS / len(sessions)))
+            first, last = (_usual([one[place] for one in sessions]) for place in (0, 1))
+            if first < last:
+                live = found.setdefault((scanner, site), LiveScanner(by_id[scanner], site))
+                hours = Hours(weekday, first, last, every, max(one[0] for one in sessions).date())
+                _keep(live, hours, scope, notes)
     if found:
         notes.append(
             f"{_count(len(found), 'scanner')} without templates: the middle opening and closing time of each weekday, "
             f"from the sessions of the last {WEEKS} weeks."
         )
     return list(found.values())
+
+
+def _apart(
+    sessions: Sequence[tuple[datetime.datetime, datetime.datetime]],
+) -> list[list[tuple[datetime.datetime, datetime.datetime]]]:
+    """Sessions of a weekday that open at about the same hour: the morning's and the afternoon's stay two."""
+    groups: list[list[tuple[datetime.datetime, datetime.datetime]]] = []
+    before = 0
+    for one in sorted(sessions, key=lambda session: session[0].time()):
+        minute = one[0].hour * 60 + one[0].minute
+        if not groups or minute - before > _APART:
+            groups.append([])
+        groups[-1].append(one)
+        before = minute
+    return groups
 
 
 def _usual(moments: Sequence[datetime.datetime]) -> datetime.time:

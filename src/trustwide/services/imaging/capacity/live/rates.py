@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 
 from trustwide.services.imaging.booking.models import Appointment
-from trustwide.services.imaging.capacity.live.scope import LEAST, WEEKS, Scope
+from trustwide.services.imaging.capacity.live.scope import LEAST, LEAST_WEEKS, WEEKS, NothingLiveError, Scope
 from trustwide.services.imaging.lean import reading, tables
 from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent, Priority
 from trustwide.services.imaging.requests.pathway import Event
@@ -41,6 +41,7 @@ class Rates:
 
     weekdays: from Monday. minutes: mean and standard deviation in the room, from the catalogue where `measured` is
     false. notice_days: the shortest notice that is usual. cancel_days: the usual notice of a patient who cancels.
+    weeks: over which requests were counted.
     """
 
     priority: str
@@ -56,30 +57,32 @@ class Rates:
     notice_days: int
     vetting: tuple[float, float]
     vetting_cases: int
+    weeks: float
 
     @property
     def per_week(self) -> float:
         """Requests a week."""
-        return self.arrived / WEEKS
+        return self.arrived / self.weeks
 
 
 @dataclass(frozen=True)
 class Past:
-    """What the rates are taken from."""
+    """What the rates are taken from. weeks: since the first request was recorded, at most WEEKS."""
 
     arrivals: pl.DataFrame
     visits: pl.DataFrame
     stays: pl.DataFrame
     vetting: pl.DataFrame
+    weeks: float
 
 
 def read_past(scope: Scope) -> Past:
-    """Requests, appointments, stays and vetting of the weeks before; five queries."""
+    """Requests, appointments, stays and vetting of the weeks before; six queries."""
     of_modality = pl.col("modality") == scope.modality
     visits = reading.read_appointments(scope.span).filter(of_modality)
     stays = reading.read_stays(scope.span)
     named = visits.filter(pl.col("outcome") == State.DONE.value).select("request", "priority").unique("request")
-    return Past(_arrivals(scope), visits, stays.join(named, on="request"), _vetting(scope))
+    return Past(_arrivals(scope), visits, stays.join(named, on="request"), _vetting(scope), _weeks(scope))
 
 
 def rates_of(past: Past, priority: str, usual_minutes: float) -> Rates:
@@ -97,7 +100,7 @@ def rates_of(past: Past, priority: str, usual_minutes: float) -> Rates:
         round(_plain(slot)) or round(usual_minutes), (mean, sd), measured,
         _share(past.visits, priority, (State.MISSED,), (State.MISSED, State.DONE)),
         _share(past.visits, priority, (State.PATIENT_CANCELLED,), tuple(State)),
-        max(0, int(_plain(cancelled) // 24)), _notice(visits), (vetting_mean, vetting_sd), vetted,
+        max(0, int(_plain(cancelled) // 24)), _notice(visits), (vetting_mean, vetting_sd), vetted, past.weeks,
     )  # fmt: skip
 
 
@@ -106,6 +109,19 @@ def changeovers(past: Past) -> dict[int, float]:
     gaps = tables.changeovers(past.stays).filter(pl.col("changeover").is_not_null())
     by_scanner = gaps.group_by("scanner").agg(pl.col("changeover").median(), pl.len())
     return {scanner: round(gap, 1) for scanner, gap, cases in by_scanner.iter_rows() if cases >= LEAST}
+
+
+def _weeks(scope: Scope) -> float:
+    """Weeks since the first request of the sites was recorded, at most WEEKS. Raises NothingLiveError for too few."""
+    ours = ImagingRequest.objects.filter(site__in=scope.sites, exam__modality=scope.modality)
+    first = ours.aggregate(first=Min("experienced_from"))["first"]
+    weeks = WEEKS if first is None else min(float(WEEKS), (scope.today - first).days / 7)
+    if weeks < LEAST_WEEKS:
+        raise NothingLiveError(
+            f"The first request was made on {first:%-d %B %Y}; rates need {LEAST_WEEKS} weeks of requests. Bring in "
+            "activity of earlier weeks, or come back later."
+        )
+    return weeks
 
 
 def _arrivals(scope: Scope) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.lean.reading import Span
 
 WEEKS = 13  # of the past that rates are taken from
+LEAST_WEEKS = 4  # of the past, fewer than which give no rate
 LEAST = 20  # cases before a rate of a stream is its own and not that of all streams
 
 

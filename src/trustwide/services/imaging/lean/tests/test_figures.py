@@ -129,6 +129,35 @@ def test_steps_that_are_only_implied_have_no_time(stage):
     assert told[names.FIRST_TIME] == 1
 
 
+def test_what_was_sent_back_counts_although_it_is_only_implied(stage):
+    events = [*asked(at("09:00", -5)), booked(at("08:00"), at("12:00", -4)), (E.HOSPITAL_CANCEL, at("12:00", -3)),
+              booked(at("08:30"), at("12:00", -3))]  # fmt: skip
+    events += [(kind, at("08:30")) for kind in (E.ARRIVE, E.ENTER_ROOM, E.START, E.END)]
+    request = add_history(stage, "MKNEE", events, implied={6})
+    add_visit(request, open_session(stage.scanners["MR1"]), at("08:30"), 20, State.DONE)
+    assert found(stage)[names.RIGHT_THROUGH] == 0
+    assert figures_kept() == {key: pytest.approx(pair) for key, pair in told_by_hand().items()}
+
+
+def test_a_planned_exam_scanned_before_it_is_due_waited_no_day(stage):
+    for number, due in enumerate((5, -4), start=1):  # one is scanned five days early, one four days late
+        events = [*asked(at("09:00", -30)), booked(at("08:00"), at("12:00", -4))]
+        events += [(kind, at("08:30")) for kind in (E.ARRIVE, E.ENTER_ROOM, E.START, E.END)]
+        one = add_history(stage, "MKNEE", events, priority="planned", number=number)
+        ImagingRequest.objects.filter(pk=one.pk).update(experienced_from=at("09:00", due).date())
+    assert found(stage)[names.WAIT_DAYS] == (0 + 4) / 2
+    kept = [pair for key, pair in told_by_hand().items() if key[0] == names.WAIT_DAYS]
+    assert kept == [(4, 2)]
+
+
+def test_cancelled_at_an_unknown_time_is_neither_short_notice_nor_not(stage):
+    a_worked_day(stage)
+    early = Appointment.objects.get(ended_at=at("11:40", -3))
+    Appointment.objects.filter(pk=early.pk).update(ended_at=None)
+    assert found(stage)[names.SHORT_NOTICE] == pytest.approx(1 / 6)
+    assert [pair for key, pair in told_by_hand().items() if key[0] == names.SHORT_NOTICE] == [(1, 6)]
+
+
 def test_observations_are_kept_by_month_and_one_site_leaves_the_others(stage):
     a_worked_day(stage)
     refresh_lean_measures()
@@ -263,6 +292,7 @@ def told_by_hand():
             request.site_id, request.exam.modality, request.experienced_from, request.scanned_at,
             [(one.kind, one.at) for one in events if "implied" not in one.details],
             [reference.Visit(sessions[one.session_id], one.starts_at, one.state, one.ended_at) for one in visits],
+            [one.kind for one in events if "implied" in one.details],
         ))  # fmt: skip
     over = [one for one in sessions.values() if one.opens < timezone.now()]
     return reference.measured(told, over, timezone.now())

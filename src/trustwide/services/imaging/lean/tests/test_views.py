@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from trustwide.commons.measures.models import Annotation
 from trustwide.commons.nhsuk.tests.pages import Page
-from trustwide.services.imaging.lean import figures, names, variation
+from trustwide.services.imaging.lean import figures, names, variation, views
 from trustwide.services.imaging.lean.figures import Asked
 from trustwide.services.imaging.lean.names import EXAMS
 from trustwide.services.imaging.lean.tests import lean_stage
@@ -72,6 +72,26 @@ def test_few_exams_are_not_told_to_those_who_may_not_see_them(stage, client):
     assert figure_rows(opened(client, stage.cast.people["planner"], "lean"))["Door to door"][1] == "56.7"
 
 
+def test_minutes_and_days_of_few_exams_are_not_told(stage, client):
+    a_worked_day(stage)
+    for row in (
+        "Share of open scanner time with a patient in the room",
+        "Minutes of scanning for each day from request to report",
+    ):
+        assert figure_rows(opened(client, stage.cast.people["board_member"], "lean"))[row][1] == "too few"
+        assert figure_rows(opened(client, stage.cast.people["planner"], "lean"))[row][1] != "too few"
+
+
+def test_a_step_of_few_exams_has_no_time(stage, client):
+    a_worked_day(stage)
+    for number in range(4):
+        _an_exam(stage, number)
+    page = opened(client, stage.cast.people["board_member"], "lean")
+    assert "From request to verified report" in page.text
+    assert "from scan to report" not in page.text  # only two have a report
+    assert "from scan to report" in opened(client, stage.cast.people["planner"], "lean").text
+
+
 def test_the_page_takes_as_many_queries_for_more_exams(stage, client, django_assert_max_num_queries):
     a_worked_day(stage)
     client.force_login(stage.cast.chief)
@@ -119,6 +139,17 @@ def test_the_file_has_the_same_rows(stage, client):
     lines = response.content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("Request,Exam,List of")
     assert len(lines) == 4
+
+
+def test_a_long_file_is_cut_and_says_so(stage, client, monkeypatch):
+    a_worked_day(stage)
+    monkeypatch.setattr(views, "MOST_ROWS", 2)
+    page = opened(client, stage.cast.people["planner"], "lean_rows", code=names.DOOR_TO_DOOR)
+    assert "The file has the first 2 of 3 rows" in page.text
+    response = client.get(f"{reverse('imaging:lean_rows_csv', args=[names.DOOR_TO_DOOR])}?weeks=26")
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert "The file has the first 2 of 3 rows" in lines[-1]
 
 
 def test_an_odd_address_still_opens(stage, client):

@@ -11,6 +11,7 @@ from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import Event
 from trustwide.services.imaging.waiting import bulk
 from trustwide.services.imaging.waiting.bulk import ASSIGN, NOTE, RECEIVE, WITHDRAW, What, carry_out, preview
+from trustwide.services.imaging.waiting.models import ListNote
 from trustwide.services.imaging.waiting.notes import standings
 
 from .waiting_stage import booked, request, today
@@ -112,7 +113,26 @@ def test_what_is_received_already_is_told(stage, clerk_of_north):
 
 
 def post(client, **data):
-    return client.post(reverse("imaging:waiting_bulk"), data)
+    return client.post(reverse("imaging:waiting_bulk"), data, follow=True)
+
+
+def test_the_outcome_can_be_loaded_again_without_doing_it_again(stage, clerk):
+    good, bad = request(stage, 10), gone(stage)
+    sent = {"act": NOTE, "ids": f"{good.pk},{bad.pk}", "sure": "yes", "comment": "Rang", "asked": "test=MRI"}
+    answer = clerk.post(reverse("imaging:waiting_bulk"), sent)
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("imaging:waiting_bulk"))
+    for _ in range(2):
+        text = clerk.get(answer.headers["Location"]).content.decode()
+        assert "Done for 1 request; 1 stay as they were." in text
+        assert str(bad.patient) in text
+        assert "It is no longer waiting." in text
+    assert ListNote.objects.count() == 1
+    assert str(bad.patient) not in str(dict(clerk.session))
+
+
+def test_without_an_outcome_one_is_led_to_the_list(stage, clerk):
+    answer = clerk.get(reverse("imaging:waiting_bulk"))
+    assert answer.headers["Location"] == reverse("imaging:waiting_list")
 
 
 def test_the_page_shows_what_will_happen_then_does_it(stage, clerk):

@@ -83,7 +83,7 @@ def test_records_alike_are_found_where_identifiers_are_kept(stage, settings):
     patient(stage)
     for who in (old, new, shared):
         request(stage, 10, who=who)
-    pairs = doubts.record_pairs(list(doubts.records(stage.cast.chief)))
+    pairs = doubts.record_pairs(stage.cast.chief, list(doubts.records(stage.cast.chief)))
     assert [(pair.gone.pk, pair.into.pk, pair.why) for pair in pairs] == [
         (new.pk, old.pk, "The same name and day of birth"),
         (shared.pk, other.pk, "The same mobile number"),
@@ -96,27 +96,63 @@ def test_two_records_are_merged_with_their_requests(stage, clerk, settings):
     settings.LIVE_BOOKING = True
     old, new = (patient(stage, name="Ann Lee", born_on=dt.date(1960, 2, 3)) for _ in range(2))
     one = request(stage, 10, who=new)
+    request(stage, 90, who=old)
     assert "Merge the two records" in clerk.get(reverse("imaging:waiting_doubts")).content.decode()
     assert "The two records are one" in settle(clerk, "records", "merge", gone=new.pk, into=old.pk)
     one.refresh_from_db()
     assert one.patient_id == old.pk
     assert Patient.objects.get(pk=new.pk).merged_into_id == old.pk
-    assert "These are one record already" in settle(clerk, "records", "merge", gone=new.pk, into=old.pk)
+    assert "no longer look like one patient" in settle(clerk, "records", "merge", gone=new.pk, into=old.pk)
 
 
 def test_a_merge_that_reaches_into_another_site_is_refused(stage, clerk, settings):
     settings.LIVE_BOOKING = True
     old, new = (patient(stage, name="Ann Lee", born_on=dt.date(1960, 2, 3)) for _ in range(2))
-    request(stage, 10, who=new, site=stage.cast.south)
+    for who, site in ((old, stage.cast.north), (new, stage.cast.north), (new, stage.cast.south)):
+        request(stage, 10, who=who, site=site)
     got = clerk.post(reverse("imaging:settle_doubt"), {"of": "records", "do": "merge", "gone": new.pk, "into": old.pk})
     assert got.status_code == 403
     assert Patient.objects.get(pk=new.pk).merged_into is None
+
+
+def test_posted_records_that_nobody_doubts_are_not_merged(stage, clerk, settings):
+    settings.LIVE_BOOKING = True
+    one, other = patient(stage, name="Ann Lee"), patient(stage, name="Bo Ray")
+    for who in (one, other):
+        request(stage, 10, who=who)
+    assert "no longer look like one patient" in settle(clerk, "records", "merge", gone=other.pk, into=one.pk)
+    assert Patient.objects.filter(merged_into=None).count() == Patient.objects.count()
+
+
+def test_a_record_of_another_site_is_neither_shown_nor_merged(stage, clerk, settings):
+    settings.LIVE_BOOKING = True
+    theirs = patient(stage, name="Zoe Away", born_on=dt.date(1971, 5, 6), mobile="07700900001")
+    mine = patient(stage, name="Ann Lee", mobile="07700900001")
+    request(stage, 10, who=mine)
+    request(stage, 10, who=theirs, site=stage.cast.south)
+    text = clerk.get(reverse("imaging:waiting_doubts"), {"of": "records"}).content.decode()
+    assert "A record without a request at your sites" in text
+    assert "Zoe Away" not in text
+    assert "1971" not in text
+    assert "Merge the two records" not in text
+    assert "no request at your sites" in settle(clerk, "records", "merge", gone=mine.pk, into=theirs.pk)
+    assert not Patient.objects.exclude(merged_into=None).exists()
+
+
+def test_requests_far_apart_are_not_withdrawn_as_duplicates(stage, clerk):
+    who = patient(stage)
+    first, later = request(stage, 90, who=who), request(stage, 10, who=who)
+    said = settle(clerk, "duplicates", "duplicate", request=later.pk, other=first.pk)
+    assert "no longer look like one asked for twice" in said
+    later.refresh_from_db()
+    assert later.stopped_on is None
 
 
 def test_two_patients_who_look_alike_are_noted_as_two(stage, clerk, settings):
     settings.LIVE_BOOKING = True
     old, new = (patient(stage, name="Ann Lee", born_on=dt.date(1960, 2, 3)) for _ in range(2))
     request(stage, 10, who=new)
+    request(stage, 10, who=old)
     settle(clerk, "records", "two", gone=new.pk, into=old.pk)
     assert doubts.records(stage.cast.chief).count() == 0
 
@@ -135,11 +171,23 @@ def test_an_appointment_in_the_past_without_outcome(stage, client):
     booked(stage, 20, days(3))
     assert found(stage, doubts.NO_OUTCOME) == [one.pk]
     client.force_login(stage.cast.people["booking_clerk"])
-    assert "did not come" in settle(client, "no_outcome", "missed", request=one.pk)
+    held = Appointment.objects.get(request=one).pk
+    assert f'name="appointment" value="{held}"' in client.get(reverse("imaging:waiting_doubts")).content.decode()
+    assert "did not come" in settle(client, "no_outcome", "missed", request=one.pk, appointment=held)
     one.refresh_from_db()
     assert (one.state, one.started_on) == ("missed", days(-1))
     assert Appointment.objects.get(request=one).state == "missed"
     assert found(stage, doubts.NO_OUTCOME) == []
+
+
+def test_nobody_misses_an_appointment_ahead_or_another_one(stage, clerk):
+    ahead, past = booked(stage, 20, days(3)), booked(stage, 20, days(-1))
+    held = {one.request_id: one.pk for one in Appointment.objects.all()}
+    said = settle(clerk, "no_outcome", "missed", request=ahead.pk, appointment=held[ahead.pk])
+    assert "still ahead" in said
+    said = settle(clerk, "no_outcome", "missed", request=past.pk, appointment=held[ahead.pk])
+    assert "no longer in force" in said
+    assert set(Appointment.objects.values_list("state", flat=True)) == {"booked"}
 
 
 def test_a_planned_exam_without_a_day_is_given_one(stage, clerk):
@@ -147,6 +195,8 @@ def test_a_planned_exam_without_a_day_is_given_one(stage, clerk):
     ImagingRequest.objects.filter(pk=one.pk).update(priority="planned")
     assert found(stage, doubts.NO_DUE) == [one.pk]
     assert "Enter the day on which" in settle(clerk, "no_due", "due", request=one.pk, due_on="2026-02-31")
+    for due_on in ("9999-12-31", "0001-01-01"):
+        assert "within ten years" in settle(clerk, "no_due", "due", request=one.pk, due_on=due_on)
     settle(clerk, "no_due", "due", request=one.pk, due_on=days(20).isoformat())
     one.refresh_from_db()
     assert (one.due_on, one.started_on, one.target_on, one.breach_on) == (days(20), days(20), days(20), days(62))

@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from trustwide.services.imaging.requests.pathway import Event
+from trustwide.services.imaging.waiting import meeting_figures
 from trustwide.services.imaging.waiting.meeting_figures import (
     Cell,
     MeetingAsked,
@@ -16,7 +18,7 @@ from trustwide.services.imaging.waiting.meeting_figures import (
     weeks_from,
 )
 from trustwide.services.imaging.waiting.models import ListNote
-from trustwide.services.imaging.waiting.notes import Change, standings, write_notes
+from trustwide.services.imaging.waiting.notes import Change, standings, validate_entries, write_notes
 
 from .waiting_stage import booked, request, today
 
@@ -158,3 +160,50 @@ def test_more_rows_take_no_more_queries(stage):
     for number in range(30):
         breaching(stage, number - 10)
     assert queries() == few <= 4
+
+
+def stands_of(one):
+    return standings([one.pk])[one.pk]
+
+
+def test_done_and_another_action_close_the_one_and_open_the_other(stage):
+    one, user = breaching(stage, 3), stage.cast.chief
+    write_notes([Change(one.pk, "0.0", action="Ring the ward")], by=user)
+    write_notes([Change(one.pk, stands_of(one).version, action="Book the van", done=True)], by=user)
+    assert stands_of(one).action == "Book the van"
+    assert list(ListNote.objects.filter(done_at=None).values_list("action", flat=True)) == ["Book the van"]
+    write_notes([Change(one.pk, stands_of(one).version, action="Book the van", owner="Ann", done=True)], by=user)
+    assert not ListNote.objects.filter(done_at=None).exists()
+
+
+def test_vouching_for_an_entry_leaves_the_comment_of_the_meeting(stage, clerk):
+    one = breaching(stage, 3)
+    write_notes([Change(one.pk, "0.0", comment="Wide bore")], by=stage.cast.chief)
+    validate_entries([one.pk], "has no date", by=stage.cast.chief)
+    assert stands_of(one).comment == "Wide bore"
+    sent = {"version": stands_of(one).version, "comment": "Validated: by me"}
+    told = clerk.post(reverse("imaging:meeting_note", args=[one.pk]), sent).content.decode()
+    assert "A comment does not begin with" in told
+    assert stands_of(one).comment == "Wide bore"
+
+
+def test_both_waits_are_side_by_side(stage, clerk):
+    missed = (Event.BOOK, today() - dt.timedelta(days=30), {}), (
+        Event.MISS, today() - dt.timedelta(days=20), {"appointment_on": (today() - dt.timedelta(days=20)).isoformat()},
+    )  # fmt: skip
+    request(stage, 50, more=missed)
+    row = page(stage).rows[0]
+    assert (row.dm01_days, row.own_days) == (20, 50)
+    text = clerk.get(reverse("imaging:waiting_meeting")).content.decode()
+    assert 'app-number">20</td>' in text
+    assert 'app-number">50</td>' in text
+
+
+def test_the_page_says_that_a_workbook_is_cut(stage, clerk, monkeypatch):
+    for _ in range(3):
+        breaching(stage, 3)
+    assert page(stage).cut == ""
+    monkeypatch.setattr(meeting_figures, "MOST_ROWS", 2)
+    assert (
+        "A workbook has the first 2 of these 3 rows" in clerk.get(reverse("imaging:waiting_meeting")).content.decode()
+    )

@@ -10,7 +10,8 @@ from django.urls import reverse
 from trustwide.services.imaging.booking.models import Appointment
 from trustwide.services.imaging.requests.models import ImagingRequest
 from trustwide.services.imaging.requests.pathway import Event
-from trustwide.services.imaging.waiting.monday_figures import begin_of, monday_page
+from trustwide.services.imaging.waiting.clocks import midnight
+from trustwide.services.imaging.waiting.monday_figures import monday_page
 from trustwide.services.imaging.waiting.monday_views import ahead_chart
 
 from .waiting_stage import a_session, noon, request
@@ -62,7 +63,7 @@ def test_a_week_begins_and_ends_at_midnight_in_london(stage):
     after = dt.datetime(2026, 3, 29, 23, 1, tzinfo=dt.UTC)  # 00:01 on Monday in summer time
     for at in (early, last, after):
         asked(stage, at)
-    assert begin_of(MONDAY + dt.timedelta(weeks=1)) - begin_of(MONDAY) == dt.timedelta(days=7)
+    assert midnight(MONDAY + dt.timedelta(weeks=1)) - midnight(MONDAY) == dt.timedelta(days=7)
     assert [page(stage, MONDAY + dt.timedelta(weeks=week)).total.added for week in (-1, 0, 1)] == [1, 1, 1]
 
 
@@ -104,7 +105,7 @@ def test_six_weeks_ahead_booked_against_open_and_slots_of_the_van(stage):
     line = {(one.site.code, one.test): one for one in page(stage, monday).lines}["S1", "MRI"]
     assert line.ahead[0] == (60, 1)
     vans = stage.scanners["VAN"].sessions.filter(
-        opens_at__gte=begin_of(stage.monday), opens_at__lt=begin_of(stage.monday + dt.timedelta(weeks=6))
+        opens_at__gte=midnight(stage.monday), opens_at__lt=midnight(stage.monday + dt.timedelta(weeks=6))
     )
     assert line.van_slots == 13 + 15 * (vans.count() - 1)  # 9 and 10 hours of slots of 40 minutes
     rows = ahead_chart(page(stage, monday))["data"]["values"]

@@ -170,6 +170,20 @@ def test_hours_that_cannot_be_are_refused(stage, opens, closes, says):
         change(scanner, with_hours(scanner, stage.monday, 0, opens, closes), stage.monday)
 
 
+@pytest.mark.parametrize(
+    ("forged", "says"),
+    [
+        ({"limit": 500}, "over-booking of 0 to 20 patients, got 500"),
+        ({"priorities": ("whenever",)}, "one of the priorities is not known"),
+        ({"competences": ("flying",)}, "no exam asks for one of the competences"),
+    ],
+)
+def test_what_a_form_would_not_send_is_refused(stage, forged, says):
+    scanner = stage.scanners["MR2"]
+    with pytest.raises(BookingError, match=says):
+        change(scanner, with_hours(scanner, stage.monday, 0, "08:00", "17:00", **forged), stage.monday)
+
+
 def test_what_else_is_refused(stage):
     scanner, from_on = stage.scanners["MR2"], stage.monday
     draft = draft_of(scanner, from_on)
@@ -242,5 +256,6 @@ def test_drafts_come_back_from_a_page_and_nonsense_does_not(stage):
     drafts = {scanner.pk: draft_of(scanner, stage.monday)}
     assert from_text(as_text(drafts), {scanner.pk: scanner}) == drafts
     assert from_text(as_text(drafts), {}) == {}
-    for text in ("[1]", "{", '{"1": 2}', as_text(drafts).replace("08:00", "8pm"), "x" * 200_001):
+    endless, deep = '{"1": {"base": [Infinity], "blocks": []}}', "[" * 100_000
+    for text in ("[1]", "{", '{"1": 2}', as_text(drafts).replace("08:00", "8pm"), "x" * 200_001, endless, deep):
         assert from_text(text, {1: None, scanner.pk: scanner}) == {}

@@ -13,8 +13,9 @@ from trustwide.commons.accounts.actions import add_member
 from trustwide.commons.accounts.tests.cast import STAGE, person
 from trustwide.services.imaging.booking import actions as bookings
 from trustwide.services.imaging.booking import sessions
-from trustwide.services.imaging.booking.hours.days import day_of, starts
+from trustwide.services.imaging.booking.hours.days import day_of
 from trustwide.services.imaging.booking.models import ScannerSession
+from trustwide.services.imaging.waiting.clocks import midnight
 
 WEEK = dt.timedelta(weeks=1)
 
@@ -51,7 +52,7 @@ def a_full_week(stage):
     for number in range(7):
         monday = stage.monday + number * WEEK
         if (
-            ScannerSession.objects.filter(opens_at__gte=starts(monday), opens_at__lt=starts(monday + WEEK)).count()
+            ScannerSession.objects.filter(opens_at__gte=midnight(monday), opens_at__lt=midnight(monday + WEEK)).count()
             == 18
         ):
             return monday
@@ -113,7 +114,7 @@ def test_a_session_is_closed_with_a_reason_once_nobody_is_booked(stage, client, 
     session = stage.session("MR2")
     held = book(stage, session)
     page = text(post(client, manager, "close_session", session.pk, reason="engineer"))
-    assert "1 patients are booked in that session; move them first." in page
+    assert "1 patient is booked in that session; move them first." in page
     bookings.cancel(held, by=STAGE, by_patient=False, reason="moved")
     assert "Say why the session is closed." in text(post(client, manager, "close_session", session.pk, reason=""))
     assert post(client, manager, "close_session", session.pk, reason="engineer").status_code == 302
@@ -156,7 +157,7 @@ def test_what_the_van_can_take(stage, client, manager):
     # knees only: the heart needs cardiac, the liver contrast, the head is CT
     assert "It can take 1 exam of the catalogue: MRI knee (20 minutes)." in page
     assert "kept for routine requests" in page
-    days = stage.scanners["VAN"].sessions.filter(opens_at__lt=starts(timezone.localdate() + 11 * WEEK)).count()
+    days = stage.scanners["VAN"].sessions.filter(opens_at__lt=midnight(timezone.localdate() + 11 * WEEK)).count()
     assert f"{days} days at South; room for {30 * days} more exams of 20 minutes" in page
 
 

@@ -166,6 +166,61 @@ def test_a_scanner_without_templates_has_the_hours_it_worked(live):
     assert session["every_weeks"] == 2  # 8 of 13 weeks
 
 
+def test_mornings_and_afternoons_stay_two_sessions(live):
+    SessionTemplate.objects.filter(scanner=live.scanners["MR2"]).update(until_on=dt.date(2020, 1, 1))
+    lean_stage.DAY = timezone.localdate() - dt.timedelta(days=60)
+    for week in range(8):
+        open_session(live.scanners["MR2"], opens="08:00", closes="12:00", day=7 * week)
+        open_session(live.scanners["MR2"], opens="13:00", closes="17:00", day=7 * week)
+    one = next(one for one in described(live).described["scanners"] if one["id"] == "south-mr2")
+    assert [(each["opens"], each["closes"]) for each in one["sessions"]] == [("08:00", "12:00"), ("13:00", "17:00")]
+
+
+def _begins_later(live, every_weeks, from_on):
+    """MR2 opens at eight on Mondays, and at nine from a day on: then only, or in the weeks between."""
+    scanner = live.scanners["MR2"]
+    scanner.templates.exclude(weekday=0).update(until_on=dt.date(2020, 1, 1))
+    old = scanner.templates.get(weekday=0)
+    old.until_on, old.every_weeks = from_on - dt.timedelta(days=1) if every_weeks == 1 else None, every_weeks
+    old.from_on = live.monday
+    old.save()
+    SessionTemplate.objects.create(
+        scanner=scanner, site=scanner.site, weekday=0, opens=dt.time(9), closes=dt.time(17), from_on=from_on,
+        every_weeks=every_weeks,
+    )  # fmt: skip
+    content = described(live)
+    one = next(one for one in content.described["scanners"] if one["id"] == "south-mr2")
+    return [each["opens"] for each in one["sessions"]], content.notes["sessions"]
+
+
+def test_hours_that_follow_others_are_both_kept(live):
+    opens, notes = _begins_later(live, 1, live.monday + dt.timedelta(weeks=3))
+    assert opens == ["08:00", "09:00"]
+    assert "overlap" not in notes
+
+
+def test_hours_of_the_weeks_between_are_left_out_and_named(live):
+    opens, notes = _begins_later(live, 2, live.monday + dt.timedelta(weeks=1))
+    assert opens == ["08:00"]
+    assert "in weeks between; the run leaves the later ones out" in notes
+    assert "overlap" not in notes
+
+
+def test_rates_are_of_the_weeks_since_the_first_request(stage):
+    stage.request(days_ago=35)
+    stage.request(days_ago=10)
+    content = described(stage)
+    assert content.described["demand"][0]["arrivals"]["poisson"]["per_week"] == pytest.approx(2 / 5)
+    assert "They are of 5.0 weeks, since the first request was recorded." in content.notes["demand"]
+    assert "5.0 weeks" not in content.notes["list"]
+
+
+def test_too_few_weeks_give_no_rate(stage):
+    stage.request(days_ago=27)
+    with pytest.raises(NothingLiveError, match="rates need 4 weeks of requests"):
+        described(stage)
+
+
 def test_it_takes_as_many_queries_for_a_longer_list(live, django_assert_max_num_queries):
     with django_assert_max_num_queries(20) as first:
         described(live)
