@@ -51,12 +51,29 @@ def run(options: argparse.Namespace) -> int:
     if not options.dry_run or options.rejects:
         write_faulty(reading, options.rejects)
     tell_faults(reading)
-    if options.mapping is not None and columns is not None and reading.files and not options.dry_run:
+    if columns is None:
+        columns = _tell_guesses(reading)
+    if (options.mapping is not None or saved is None) and columns and reading.files and not options.dry_run:
         _keep(partnership, options.system, columns, day_first=day_first)
-    summaries = {path: _store(path, file, partnership, options) for path, file in reading.files.items()}
+    summaries, failure = _store_all(reading, partnership, options)
     unmapped = {} if options.dry_run else _write_unmapped(reading, summaries)
     _print_result(options, reading, summaries, unmapped)
+    if failure is not None:
+        raise failure
     return 0 if reading.files else 1
+
+
+def _tell_guesses(reading: Reading[ActivityFile]) -> dict[str, str] | None:
+    """Say which header was taken for which column; those of the first file, to be kept for the system."""
+    from trustwide.exchange.activity.columns import title_of
+
+    told: list[dict[str, str]] = []
+    for file in reading.files.values():
+        if file.columns not in told:
+            told.append(file.columns)
+            pairs = "; ".join(f'{title_of(name)} is "{header}"' for name, header in file.columns.items())
+            tell(f"{file.name}: columns as guessed, change them with --mapping: {pairs}.")
+    return told[0] if told else None
 
 
 def read_mapping(path: Path) -> tuple[dict[str, str], bool]:
@@ -105,6 +122,19 @@ def _keep(partnership: Partnership, system: str, columns: dict[str, str], *, day
     save_columns(partnership, system, columns, by=SystemActor(WHO), day_first=day_first)
 
 
+def _store_all(
+    reading: Reading[ActivityFile], partnership: Partnership, options: argparse.Namespace
+) -> tuple[dict[Path, ActivitySummary], CommandError | None]:
+    """What became of each file, up to one that failed; and its failure."""
+    summaries: dict[Path, ActivitySummary] = {}
+    for path, file in reading.files.items():
+        try:
+            summaries[path] = _store(path, file, partnership, options)
+        except CommandError as failure:
+            return summaries, failure
+    return summaries, None
+
+
 def _store(path: Path, file: ActivityFile, partnership: Partnership, options: argparse.Namespace) -> ActivitySummary:
     from django.db import DatabaseError
 
@@ -114,7 +144,7 @@ def _store(path: Path, file: ActivityFile, partnership: Partnership, options: ar
 
     rejected = len({reject.row for reject in file.rejects})
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(options.system, path.name, digest, file.rows, rejected)
+    source = Source(options.system, path.name, digest, file.rows, rejected, file.in_doubt)
     try:
         return import_activity(
             file.frame, partnership=partnership, source=source, by=SystemActor(WHO), progress=tell,
@@ -152,8 +182,8 @@ def _print_result(
     if options.json:
         print(json.dumps(_as_json(options, reading, summaries, unmapped), indent=2))
         return
-    for path, file in reading.files.items():
-        summary = summaries[path]
+    for path, summary in summaries.items():
+        file = reading.files[path]
         where = f", rejected rows are in {reading.rejects[path]}" if path in reading.rejects else ""
         print(f"{file.name}: {file.rows:,} rows read, {file.rejected.height:,} rejected{where}.")
         would = "A dry run, nothing was changed; it would be: " if options.dry_run else ""
@@ -163,7 +193,7 @@ def _print_result(
             print(f"{summary.unmapped:,} rows have codes that nobody has mapped{kept}:")
             for kind, code, rows in summary.unknown_codes[:CODES_SHOWN]:
                 print(f"  {kind} {code}: {rows:,} rows")
-    if not reading.files:
+    if not summaries:
         print("Nothing was imported.")
 
 
@@ -183,8 +213,9 @@ def _as_json(
             "columns": file.columns,
             "notices": list(file.notices),
             "faults": faults_json(file),
-            **asdict(summaries[path]),
+            **asdict(summary),
         }
-        for path, file in reading.files.items()
+        for path, summary in summaries.items()
+        for file in (reading.files[path],)
     ]
     return {"files": files, "unreadable": unreadable_json(reading), "dry_run": options.dry_run}

@@ -10,7 +10,8 @@ from trustwide.exchange.activity.columns import TIMES
 from trustwide.exchange.tables.rejects import Faults
 from trustwide.exchange.tables.sheets import LONDON
 
-AHEAD_YEARS = 3  # appointments and due dates lie no further ahead
+AHEAD_YEARS = 3  # appointments lie no further ahead; to be confirmed
+DUE_YEARS = 10  # planned exams, such as surveillance, are due no further ahead; to be confirmed
 EARLIEST = datetime.date(2000, 1, 1)
 AHEAD = ("appointment",)  # the only times that may lie ahead
 NOT_SHOWN = "(not shown)"
@@ -48,6 +49,16 @@ def check_present(frame: pl.DataFrame, faults: Faults) -> None:
     )
 
 
+def without_far_dues(frame: pl.DataFrame, today: datetime.date, file: str, notices: list[str]) -> pl.DataFrame:
+    """`frame` without due dates that cannot be meant, which a notice says; their rows stay."""
+    far = pl.col("due") > today + DUE_YEARS * 365 * DAY
+    if many := frame.filter(far).height:
+        notices.append(
+            f"{file}: due dates more than {DUE_YEARS} years ahead, left out while their rows stay: {many:,}."
+        )
+    return frame.with_columns(pl.when(far).then(None).otherwise(pl.col("due")).alias("due"))
+
+
 def check_days(frame: pl.DataFrame, faults: Faults, today: datetime.date) -> None:
     """Days before radiology systems kept any, and days that had not come when the file was read."""
     last = f"a day no later than {today.day} {today:%B %Y}, when the file was read"
@@ -56,7 +67,9 @@ def check_days(frame: pl.DataFrame, faults: Faults, today: datetime.date) -> Non
         written = _shown(frame, name)
         day = pl.col(name) if name == "due" else pl.col(name).dt.convert_time_zone(LONDON).dt.date()
         faults.add(written.filter(day < EARLIEST), name, found="shown", expected="a day since 1 January 2000")
-        if name in (*AHEAD, "due"):
+        if name == "due":
+            continue
+        if name in AHEAD:
             wanted = f"a day within {AHEAD_YEARS} years"
             faults.add(written.filter(day > furthest), name, found="shown", expected=wanted)
         else:

@@ -6,10 +6,11 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from trustwide.exchange.activity.checks import check_days, check_order, check_present
+from trustwide.exchange.activity.checks import check_days, check_order, check_present, without_far_dues
 from trustwide.exchange.activity.columns import (
     FIELDS,
     TIME_OF,
@@ -19,9 +20,18 @@ from trustwide.exchange.activity.columns import (
     recognised,
 )
 from trustwide.exchange.activity.exceptions import ActivityFormatError
-from trustwide.exchange.activity.times import EXPECTED, NO_SUCH_HOUR, came_twice, to_utc, wall_clock, with_time
+from trustwide.exchange.activity.times import (
+    EXPECTED,
+    NO_SUCH_HOUR,
+    came_twice,
+    has_zone,
+    instant,
+    london_day,
+    wall_clock,
+    with_time,
+)
 from trustwide.exchange.tables.rejects import Faults, Reject
-from trustwide.exchange.tables.sheets import Layout, Sheet, open_sheet
+from trustwide.exchange.tables.sheets import LONDON, Layout, Sheet, open_sheet
 
 TEXTS = tuple(f.name for f in FIELDS if f.name not in {*TIMES, "due", "date_of_birth", "age", "sex"})
 COLUMNS = (*TEXTS, *TIMES, "due", "born_on", "age", "sex", "source_row")
@@ -37,6 +47,7 @@ class ActivityFile:
 
     frame: one good row for each exam, with COLUMNS; times are instants in UTC. rejects: every fault. sheet: the file
     as it stands. columns: which header was taken for which of our columns. notices: what was assumed, in sentences.
+    in_doubt: accessions of which a row is rejected, so that `frame` may lack an exam of theirs.
     """
 
     name: str
@@ -45,6 +56,7 @@ class ActivityFile:
     sheet: Sheet
     columns: dict[str, str]
     notices: tuple[str, ...]
+    in_doubt: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -69,7 +81,7 @@ def layout(columns: Mapping[str, str] | None) -> Layout:
         what="an extract of a radiology system", expected=EXPECTED_HEADER, below="one row for each exam",
         extensions=(".csv", ".xlsx", ".xls", ".parquet"), recognised=count,
         columns=max(2, len(named) // 2) if named else 4,
-        error=ActivityFormatError,
+        error=ActivityFormatError, quotes=False,
     )  # fmt: skip
 
 
@@ -101,11 +113,15 @@ def read(
     check_present(frame, faults)
     frame = _with_times(frame, faults, notices, day_first=day_first)
     frame = _with_people(frame, faults, day_first=day_first)
-    check_days(frame, faults, today or datetime.date.today())  # noqa: DTZ011
+    today = today or datetime.datetime.now(ZoneInfo(LONDON)).date()
+    frame = without_far_dues(frame, today, path.name, notices)
+    check_days(frame, faults, today)
     check_order(frame, faults)
     good = frame.filter(~pl.col("source_row").is_in(sorted(faults.rows)))
     rejects = tuple(sorted(faults.rejects, key=lambda reject: reject.row))
-    return ActivityFile(path.name, _one_row_an_exam(good).select(COLUMNS), rejects, sheet, chosen, tuple(notices))
+    in_doubt = frozenset(frame.filter(pl.col("source_row").is_in(sorted(faults.rows)))["accession"].drop_nulls())
+    exams = _one_row_an_exam(good).select(COLUMNS)
+    return ActivityFile(path.name, exams, rejects, sheet, chosen, tuple(notices), in_doubt)
 
 
 def _named(sheet: Sheet, places: dict[str, int]) -> pl.DataFrame:
@@ -133,7 +149,10 @@ def _with_times(frame: pl.DataFrame, faults: Faults, notices: list[str], *, day_
             frame = frame.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias(name))
             continue
         read_ = frame.with_columns(wall_clock(pl.col(name), day_first=day_first).alias("naive"))
-        read_ = read_.with_columns(to_utc(pl.col("naive")).alias("instant"), came_twice(pl.col("naive")).alias("twice"))
+        twice_on_clock = came_twice(pl.col("naive")) & ~has_zone(pl.col(name))
+        read_ = read_.with_columns(
+            instant(pl.col(name), day_first=day_first).alias("instant"), twice_on_clock.alias("twice")
+        )
         written = pl.col(name).is_not_null()
         faults.add(read_.filter(written & pl.col("naive").is_null()), name, found=name, expected=EXPECTED)
         gone = read_.filter(pl.col("naive").is_not_null() & pl.col("instant").is_null())
@@ -148,8 +167,8 @@ def _with_times(frame: pl.DataFrame, faults: Faults, notices: list[str], *, day_
 
 def _with_people(frame: pl.DataFrame, faults: Faults, *, day_first: bool) -> pl.DataFrame:
     """Due dates, dates of birth, ages and sex. A date of birth that cannot be read is left out, and rejects nothing."""
-    due = wall_clock(pl.col("due"), day_first=day_first).dt.date()
-    born = wall_clock(pl.col("date_of_birth"), day_first=day_first).dt.date()
+    due = london_day(pl.col("due"), day_first=day_first)
+    born = london_day(pl.col("date_of_birth"), day_first=day_first)
     read_ = frame.with_columns(due.alias("due_on"), born.alias("born_on"))
     faults.add(
         read_.filter(pl.col("due").is_not_null() & pl.col("due_on").is_null()), "due", found="due", expected=EXPECTED

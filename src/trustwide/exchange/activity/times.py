@@ -16,7 +16,9 @@ EXPECTED = "a date such as 03/11/2026 or 2026-11-03, with the year in four digit
 NO_SUCH_HOUR = "a time that existed: the clocks went forward, and that hour was left out"
 EXCEL_FIRST, EXCEL_LAST = 36526, 73050  # serial numbers of 2000-01-01 and of 2099-12-31
 _SECONDS = 86400
-_CLOCK = r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d*)?)?Z?)?$"
+_ZONE = r"(?:Z|[+\-](?:0\d|1[0-4]):?[0-5]\d)"  # as RFC 3339 writes how far the clock was from UTC
+_AT_THE_END = r":\d{2}(?:\.\d*)? ?(" + _ZONE + r")$"
+_CLOCK = r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d*)?)?(?: ?" + _ZONE + r")?)?$"
 _SPLIT = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})" + _CLOCK
 _ISO = r"^(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})" + _CLOCK
 _NAMED = r"^(\d{1,2})[ \-]([A-Za-z]{3})[a-z]*[ \-](\d{4})" + _CLOCK
@@ -47,6 +49,32 @@ def wall_clock(text: pl.Expr, *, day_first: bool = True) -> pl.Expr:
         _from_serial(text),
     ]
     return pl.coalesce(ways)
+
+
+def instant(text: pl.Expr, *, day_first: bool = True) -> pl.Expr:
+    """The instant in UTC: of a time that says its distance from UTC that one, of any other the clock in London."""
+    naive = wall_clock(text, day_first=day_first)
+    return pl.when(has_zone(text)).then((naive - _ahead(text)).dt.replace_time_zone("UTC")).otherwise(to_utc(naive))
+
+
+def london_day(text: pl.Expr, *, day_first: bool = True) -> pl.Expr:
+    """The day in London."""
+    naive = wall_clock(text, day_first=day_first)
+    moved = (naive - _ahead(text)).dt.replace_time_zone("UTC").dt.convert_time_zone(LONDON).dt.date()
+    return pl.when(has_zone(text)).then(moved).otherwise(naive.dt.date())
+
+
+def has_zone(text: pl.Expr) -> pl.Expr:
+    """Whether a time says how far from UTC it is: `Z`, `+01:00`."""
+    return text.str.contains(_AT_THE_END).fill_null(False)
+
+
+def _ahead(text: pl.Expr) -> pl.Expr:
+    """How far the clock of such a time is ahead of UTC; nothing for `Z`."""
+    zone = text.str.extract(_AT_THE_END)
+    minutes = [zone.str.extract(place).cast(pl.Int64) for place in (r"^.(\d{2})", r"(\d{2})$")]
+    ahead = pl.duration(minutes=minutes[0].fill_null(0) * 60 + minutes[1].fill_null(0))
+    return pl.when(zone.str.starts_with("-")).then(-ahead).otherwise(ahead)
 
 
 def _built(text: pl.Expr, pattern: str, order: str, *, named: bool = False) -> pl.Expr:

@@ -93,7 +93,7 @@ def _store(request: SignedInRequest, group: Partnership, system: str, file: Acti
             "ask your administrator to bring it in with the command trustwide import activity."
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(system, file.name, digest, file.rows, file.rejected.height)
+    source = Source(system, file.name, digest, file.rows, file.rejected.height, file.in_doubt)
     summary = import_activity(file.frame, partnership=group, source=source, by=request.user)
     context = {"file": file, "summary": summary, "group": group, "most": SHOWN}
     return render(request, "imaging/activity/result.jinja", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 
 import polars as pl
 import python_calamine
+
+from trustwide.exchange.tables.guard import TooMuchError, check_workbook
+from trustwide.exchange.tables.parquet_guard import check_parquet, check_texts
 
 HEADER_WITHIN = 60  # rows; titles and notes above a header are never longer
 LONDON = "Europe/London"
@@ -24,6 +27,7 @@ class Layout:
 
     columns: so many recognised ones make a row the header. what: "a DM01 return". expected, below: what the header, and
     the rows below it, should hold, in words. error: raised, with a sentence, for a file that is not of this kind.
+    quotes: whether that sentence may repeat cells of the file; never where they may be a patient's.
     """
 
     what: str
@@ -33,15 +37,22 @@ class Layout:
     columns: int
     recognised: Callable[[Sequence[str]], int]
     error: type[Exception]
+    quotes: bool = True
 
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether a row with these cells is the header."""
         return self.recognised(cells) >= self.columns
 
-    def refused(self, name: str, found: str) -> Exception:
-        """The error for a file without such a header."""
-        start = found if len(found) <= 60 else found[:57] + "..."
-        return self.error(f'{name}: this is not {self.what}; {self.expected}, found "{start}".')
+    def refused(self, name: str, rows: Iterable[Sequence[str]]) -> Exception:
+        """The error for a file without such a header; `rows` are its first."""
+        cells = [[cell for cell in row if cell] for row in rows]
+        if self.quotes:
+            text = ", ".join(next((row for row in cells if row), [])[:5])
+            found = f'"{text if len(text) <= 60 else text[:57] + "..."}"'
+        else:
+            most = max((self.recognised(row) for row in cells), default=0)
+            found = f"{most or 'none'} of the headers that are known, and {self.columns} are needed"
+        return self.error(f"{name}: this is not {self.what}; {self.expected}, found {found}.")
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,8 @@ def open_sheet(path: Path, layout: Layout) -> Sheet:
 
 def _open_csv(name: str, content: bytes, layout: Layout) -> Sheet:
     text = _decoded(name, content, layout)
+    if not text.strip():
+        raise layout.error(f"{name}: the file is empty; {layout.expected}.")
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         for index, cells in enumerate(islice(reader, HEADER_WITHIN)):
@@ -92,7 +105,7 @@ def _open_csv(name: str, content: bytes, layout: Layout) -> Sheet:
                 return _csv_rows(name, text, header, reader.line_num, index + 2, layout)
     except csv.Error as error:
         raise layout.error(f"{name}: row {reader.line_num} is not readable as CSV ({error}).") from error
-    raise layout.refused(name, text.splitlines()[0])
+    raise layout.refused(name, islice(csv.reader(io.StringIO(text, newline="")), HEADER_WITHIN))
 
 
 def _csv_rows(name: str, text: str, header: tuple[str, ...], skip_lines: int, first_row: int, layout: Layout) -> Sheet:
@@ -128,31 +141,42 @@ def _decoded(name: str, content: bytes, layout: Layout) -> str:
 
 def _open_parquet(name: str, content: bytes, layout: Layout) -> Sheet:
     try:
+        check_parquet(content)
         table = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError) as error:
+        check_texts(table)
+        header = tuple(title.strip() for title in table.columns)
+        if not layout.is_header(header):
+            raise layout.refused(name, [header])
+        columns = [_as_text(title, kind).alias(str(place)) for place, (title, kind) in enumerate(table.schema.items())]
+        texts = table.select(*columns, pl.lit(None, pl.String).alias(str(len(header))))
+    except TooMuchError as error:
+        raise layout.error(f"{name}: {error}") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise layout.error(f"{name}: this is not a readable Parquet file; write it again.") from error
-    header = tuple(title.strip() for title in table.columns)
-    if not layout.is_header(header):
-        raise layout.refused(name, ", ".join(header))
-    columns = [
-        _as_text(title, kind).alias(str(place)) for place, (title, kind) in enumerate(table.schema.items())
-    ]  # fmt: skip
-    return _sheet(header, table.select(*columns, pl.lit(None, pl.String).alias(str(len(header)))), 2)
+    return _sheet(header, texts, 2)
 
 
 def _as_text(title: str, kind: pl.DataType) -> pl.Expr:
-    """A typed column as a person would write it; times with a zone as the clock at the hospital shows them."""
+    """A typed column as a person would write it; times with a zone as the clock at the hospital shows them.
+
+    A column of bytes, lists or the like is none that a person writes, and reads as empty.
+    """
     column = pl.col(title)
     if isinstance(kind, pl.Datetime):
         local = column.dt.convert_time_zone(LONDON) if kind.time_zone else column
         return local.dt.strftime("%Y-%m-%d %H:%M:%S")
+    if kind.is_nested() or isinstance(kind, pl.Binary | pl.Duration | pl.Object):
+        return pl.lit(None, pl.String)
     return column.cast(pl.String, strict=False)
 
 
 def _open_workbook(name: str, content: bytes, layout: Layout) -> Sheet:
     try:
+        check_workbook(content)
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [workbook.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in workbook.sheet_names]
+    except TooMuchError as error:
+        raise layout.error(f"{name}: {error}") from error
     except (python_calamine.CalamineError, OSError) as error:
         raise layout.error(f"{name}: this is not a readable Excel file; save it again from Excel.") from error
     for rows in sheets:
@@ -160,12 +184,8 @@ def _open_workbook(name: str, content: bytes, layout: Layout) -> Sheet:
             header = tuple(_text(cell) for cell in row)
             if layout.is_header(header):
                 return _sheet(header, _table(rows[index + 1 :], len(header)), index + 2)
-    raise layout.refused(name, ", ".join(_first_texts(sheets)))
-
-
-def _first_texts(sheets: Iterable[Sequence[Sequence[Any]]]) -> Iterator[str]:
-    cells = (_text(cell) for rows in sheets for row in rows[:HEADER_WITHIN] for cell in row)
-    return islice((cell for cell in cells if cell), 5)
+    starts = (rows[:HEADER_WITHIN] for rows in sheets)
+    raise layout.refused(name, ([_text(cell) for cell in row] for rows in starts for row in rows))
 
 
 def _table(rows: Sequence[Sequence[Any]], width: int) -> pl.DataFrame:

@@ -88,6 +88,22 @@ def test_the_hour_that_came_twice_is_the_first(tmp_path):
     assert "came twice when the clocks went back, taken as the first: 1." in file.notices[0]
 
 
+def test_a_planned_exam_may_be_due_years_ahead_and_one_beyond_belief_loses_its_date(tmp_path):
+    header = (*HEADER, "Due Date")
+    rows = [row(Accession_No="A1", Due_Date="01/11/2031"), row(Accession_No="A2", Due_Date="01/11/2099")]
+    file = read(write_csv(tmp_path, *rows, header=header), today=TODAY)
+    assert file.rejects == ()
+    assert file.frame["due"].to_list() == [dt.date(2031, 11, 1), None]
+    assert file.notices == (
+        "extract.csv: due dates more than 10 years ahead, left out while their rows stay: 1.",
+    )  # fmt: skip
+
+
+def test_the_accessions_of_rejected_rows_are_in_doubt(tmp_path):
+    file = read(write_csv(tmp_path, row(), row(Accession_No="A2", Date_Requested="02/02/26")), today=TODAY)
+    assert file.in_doubt == {"A2"}
+
+
 def test_date_and_time_in_two_columns(tmp_path):
     header = (*HEADER, "Request Time")
     rows = [row(Accession_No="A1", Date_Requested="02/02/2026", Request_Time="14:05"),

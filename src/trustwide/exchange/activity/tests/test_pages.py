@@ -111,6 +111,10 @@ def test_a_file_that_is_no_extract_is_a_sentence(manager, tmp_path, name, conten
     assert expected in answer.content.decode()
 
 
+def test_a_number_that_no_database_holds_is_passed_over(manager):
+    assert manager.post(CODES, {f"code-{'9' * 23}": "routine"}).status_code == 302
+
+
 def test_more_rows_than_a_page_takes(manager, cast, tmp_path, monkeypatch):
     columns = {
         "patient": "Hospital Number",

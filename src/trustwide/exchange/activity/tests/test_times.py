@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trustwide.exchange.activity.times import to_utc, wall_clock
+from trustwide.exchange.activity.times import instant, london_day, to_utc, wall_clock
 
 LONDON = ZoneInfo("Europe/London")
 WAYS = (
@@ -59,3 +59,20 @@ def test_any_text_is_a_time_or_nothing(text):
 
 def test_no_year_of_two_digits_and_no_day_that_is_not():
     assert read(["03/02/26", "31/04/2026", "2026-13-01", "03/02/2026 25:00", "3-2-26", "1234", "99999"]) == [None] * 7
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(moments, st.integers(-14 * 60, 14 * 60)), min_size=1, max_size=30))
+def test_times_that_say_their_distance_from_utc_are_that_instant(pairs):
+    written_ = [moment.replace(tzinfo=dt.timezone(dt.timedelta(minutes=ahead))) for moment, ahead in pairs]
+    frame = pl.DataFrame({"text": [moment.isoformat() for moment in written_]})
+    assert frame.select(instant(pl.col("text"))).to_series().to_list() == written_
+
+
+def test_instants_and_their_days():
+    texts = ["2026-07-01T23:30:00Z", "2026-07-01T23:30:00+01:00", "01/07/2026 23:30", "2026-10-25T01:30:00Z"]
+    frame = pl.DataFrame({"text": [*texts, "2026-07-01T23:30:00+99:00", None]})
+    hours = [each and each.strftime("%d %H:%M") for each in frame.select(instant(pl.col("text"))).to_series()]
+    assert hours == ["01 23:30", "01 22:30", "01 22:30", "25 01:30", None, None]
+    days = frame.select(london_day(pl.col("text"))).to_series().to_list()
+    assert [day and day.day for day in days] == [2, 1, 1, 25, None, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.organisations.models import Partnership
-from trustwide.services.imaging.activity.codes import LEAVE_OUT, meanings_of
+from trustwide.services.imaging.activity.codes import LEAVE_OUT, Kind, meanings_of, sites_meant, sites_of_system
 from trustwide.services.imaging.activity.models import ActivityImport, CodeMapping, ColumnMapping
 from trustwide.services.imaging.activity.rules import ActivityError, check_can_import, check_can_map
 
@@ -26,13 +26,17 @@ NUL = "\x00"
 
 @dataclass(frozen=True)
 class Source:
-    """Where rows come from: the system, the file with its SHA-256 and its rows, and how many rows were rejected."""
+    """Where rows come from: the system, the file with its SHA-256 and its rows, and how many rows were rejected.
+
+    in_doubt: accessions of which rows were rejected, so that the file does not say all their exams.
+    """
 
     system: str
     file_name: str
     digest: str
     rows: int
     rejected: int = 0
+    in_doubt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,9 @@ def import_activity(
 ) -> ActivitySummary:
     """Store the rows of `frame` (columns of trustwide.exchange.activity): all or nothing, and again without change.
 
-    A request that is known gets the events that are new; nothing is rewritten. Rows with codes that nobody has mapped
-    wait. Raises NotAllowedError for a person who may not at one of the sites, ActivityError for a name of a system
-    that cannot be kept.
+    A request that is known gets the events that are new, and a priority, due date or site that changed; no event is
+    rewritten. Rows with codes that nobody has mapped wait. Raises NotAllowedError for a person who may not at one of
+    the sites or of the scanners' sites, ActivityError for a name of a system that cannot be kept.
     """
     from trustwide.services.imaging.activity.mapping import map_codes  # slow to load, and pages do without
 
@@ -81,23 +85,23 @@ def import_activity(
     # two imports at once would each find the other's requests missing
     Partnership.objects.select_for_update().get(pk=partnership.pk)
     mapped = map_codes(frame, partnership, system)
-    sites = [mapped.meanings.sites[code] for code in mapped.frame["site"].unique()]
-    check_can_import(by, partnership, sites)
+    codes = [(kind, code) for kind in (Kind.SITE, Kind.SCANNER) for code in mapped.frame[str(kind)].unique() if code]
+    check_can_import(by, partnership, sites_meant(mapped.meanings, codes))
     progress(f"Storing {mapped.frame.height:,} exams")
-    summary = _store(mapped, partnership, system, by, progress)
+    summary = _store(mapped, partnership, replace(source, system=system), by, progress)
     _write_down(summary, source, partnership, system, by)
     transaction.set_rollback(dry_run)
     return summary
 
 
 def _store(
-    mapped: Mapped, partnership: Partnership, system: str, by: Actor, progress: Callable[[str], None]
+    mapped: Mapped, partnership: Partnership, source: Source, by: Actor, progress: Callable[[str], None]
 ) -> ActivitySummary:
     from trustwide.services.imaging.activity.people import find_people
     from trustwide.services.imaging.activity.storing import Store
 
     people = find_people(mapped.frame, partnership)
-    store = Store(mapped.frame, mapped.meanings, people.ids, partnership, system, by)
+    store = Store(mapped, people.ids, partnership, source.system, by, in_doubt=source.in_doubt)
     try:
         store.run(progress)
     except IntegrityError:
@@ -132,7 +136,7 @@ def save_columns(
     partnership: Partnership, system: str, columns: Mapping[str, str], *, by: Actor, day_first: bool = True
 ) -> ColumnMapping:
     """Keep how the export of a system reads. The caller checks that the headers are those of the system."""
-    check_can_map(by, partnership)
+    check_can_map(by, partnership, sites_of_system(meanings_of(partnership), partnership, [_system(system)]))
     named = {name: header for name, header in columns.items() if header}
     mapping, _ = ColumnMapping.objects.update_or_create(
         partnership=partnership, system=_system(system), defaults={"columns": named, "day_first": day_first}
@@ -146,10 +150,12 @@ def save_columns(
 def save_codes(partnership: Partnership, said: Mapping[int, str], *, by: User) -> int:
     """Keep what local codes mean. said: id of the row -> our code, `-` to leave rows out, empty for not known yet.
 
-    Returns how many changed. Raises ActivityError for a meaning that there is not.
+    Returns how many changed. Raises ActivityError for a meaning that there is not, NotAllowedError for a person who
+    may not at a site that the systems' codes mean or would mean.
     """
     check_can_map(by, partnership)
-    choices = meanings_of(partnership).choices
+    meanings = meanings_of(partnership)
+    choices = meanings.choices
     changed: list[CodeMapping] = []
     rows = CodeMapping.objects.select_for_update().filter(partnership=partnership, pk__in=list(said))
     for row in cast("Iterable[CodeMapping]", rows):
@@ -159,6 +165,9 @@ def save_codes(partnership: Partnership, said: Mapping[int, str], *, by: User) -
         if meaning != row.meaning:
             row.meaning, row.changed_by = meaning, by
             changed.append(row)
+    meant = sites_meant(meanings, [(row.kind, row.meaning) for row in changed])
+    served = sites_of_system(meanings, partnership, [row.system for row in changed])
+    check_can_map(by, partnership, [*meant, *served])
     CodeMapping.objects.bulk_update(changed, ["meaning", "changed_by"], batch_size=500)
     if changed:
         codes = [[row.system, row.kind, row.local_code, row.meaning] for row in changed]

@@ -39,6 +39,7 @@ class Diary:
 
     def __init__(self, spans: Iterable[Span], by: Actor) -> None:
         self.by, self.days, self.changed = by, Days(), dict[int, ScannerSession]()
+        self.by_pk: dict[int, ScannerSession] = {}
         wanted = {(span.scanner, span.day): span for span in spans}
         self._load(wanted)
         self._open({key: span for key, span in wanted.items() if key not in self.days})
@@ -70,8 +71,11 @@ class Diary:
         for session in sessions:
             day = session.opens_at.astimezone(LONDON).date()
             self.days.setdefault((session.scanner_id, day), []).append(session)
+            self.by_pk[session.pk] = session
 
-    def put(self, request: ImagingRequest, visit: Visit, minutes: int, *, in_force: bool) -> Appointment | None:
+    def put(
+        self, request: ImagingRequest, visit: Visit, minutes: int, *, in_force: bool, moved_at: datetime.datetime | None
+    ) -> Appointment | None:
         """A new appointment for a visit whose scanner is known; None for any other."""
         if visit.scanner is None or visit.appointment is None:
             return None
@@ -82,7 +86,7 @@ class Diary:
             request=request, session=session, starts_at=starts, minutes=minutes,
             booked_at=visit.booked or request.requested_at, booked_by=self.by.audit_name[:200],
         )  # fmt: skip
-        tell_outcome(appointment, visit, in_force=in_force)
+        tell_outcome(appointment, visit, in_force=in_force, moved_at=moved_at)
         if appointment.state in HOLD_TIME:
             self._take(appointment)
         return appointment
@@ -100,10 +104,10 @@ class Diary:
 
     def release(self, appointment: Appointment) -> None:
         """Give back the time of an appointment that was in force and no longer holds it."""
-        sessions = [s for held in self.days.values() for s in held if s.pk == appointment.session_id]
-        session = self.changed.get(appointment.session_id) or (
-            sessions[0] if sessions else ScannerSession.objects.select_for_update().get(pk=appointment.session_id)
-        )
+        session = self.by_pk.get(appointment.session_id)
+        if session is None:
+            session = ScannerSession.objects.select_for_update().get(pk=appointment.session_id)
+            self.by_pk[session.pk] = session
         appointment.session = session
         first, count = _place(appointment)
         if appointment.overbooked:
@@ -119,15 +123,22 @@ class Diary:
         ScannerSession.objects.bulk_update(self.changed.values(), _CHANGED, batch_size=AT_ONCE)
 
 
-def tell_outcome(appointment: Appointment, visit: Visit, *, in_force: bool) -> None:
-    """Set what became of an appointment. One without an outcome that is not in force was moved."""
+def tell_outcome(
+    appointment: Appointment, visit: Visit, *, in_force: bool, moved_at: datetime.datetime | None = None
+) -> None:
+    """Set what became of an appointment. One without an outcome that is not in force was moved, at `moved_at`.
+
+    When one was cancelled or moved stays empty where nobody wrote it down: its own time would be notice of nothing.
+    """
     state = _state_of(visit, in_force=in_force)
     appointment.state = state
     if state is State.BOOKED:
         return
-    ended = visit.finished or visit.cancelled or visit.started or visit.arrived or appointment.starts_at
-    appointment.ended_at = ended
     moved = state is State.HOSPITAL_CANCELLED and visit.outcome != State.HOSPITAL_CANCELLED
+    ended = visit.finished or visit.cancelled or visit.started or visit.arrived or (moved_at if moved else None)
+    if ended is None and state not in (State.HOSPITAL_CANCELLED, State.PATIENT_CANCELLED):
+        ended = appointment.starts_at
+    appointment.ended_at = ended
     appointment.ended_reason = MOVED if moved else ""
     if state in (State.DONE, State.ABANDONED):
         appointment.first_time = state is State.DONE

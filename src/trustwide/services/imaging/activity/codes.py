@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -83,7 +83,9 @@ class Meanings:
         if kind in _WORDS:
             return ""
         names = {_plain(text): code for code, words in self.choices[kind].items() for text in (code, words)}
-        near = difflib.get_close_matches(plain, [name for name in names if name], n=1, cutoff=NEAR)
+        # codes of exams begin with their modality: MRHEAD is never a CT of the head
+        likely = [name for name in names if name and (kind != Kind.EXAM or name[0] == plain[:1])]
+        near = difflib.get_close_matches(plain, likely, n=1, cutoff=NEAR)
         return names[near[0]] if near else ""
 
 
@@ -103,6 +105,21 @@ def meanings_of(partnership: Partnership) -> Meanings:
         | {LEAVE_OUT: "No scanner of ours"},
     }
     return Meanings(choices, exams, sites, by_code)
+
+
+def sites_meant(meanings: Meanings, codes: Sequence[tuple[str, str]]) -> list[Site]:
+    """The sites that our codes, with their kinds, mean: of sites themselves, and of scanners."""
+    found = [meanings.sites[code] for kind, code in codes if kind == Kind.SITE and code in meanings.sites]
+    scanners = [meanings.scanners[code] for kind, code in codes if kind == Kind.SCANNER and code in meanings.scanners]
+    return list({site.pk: site for site in [*found, *(scanner.site for scanner in scanners)]}.values())
+
+
+def sites_of_system(meanings: Meanings, partnership: Partnership, systems: Iterable[str]) -> list[Site]:
+    """The sites that the codes of these systems mean so far."""
+    rows = CodeMapping.objects.filter(
+        partnership=partnership, system__in=set(systems), kind__in=(Kind.SITE, Kind.SCANNER)
+    )
+    return sites_meant(meanings, list(rows.values_list("kind", "meaning")))
 
 
 def known_codes(partnership: Partnership, system: str) -> dict[tuple[str, str], CodeMapping]:

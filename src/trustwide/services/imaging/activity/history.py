@@ -182,7 +182,7 @@ class History:
         """Add what is new of `facts`, each with the steps it takes to get there. What cannot follow is left out."""
         for fact in facts:
             visit = fact.starts_at if fact.kind in _OF_A_VISIT else None
-            if (fact.kind, visit) in self._seen:
+            if (fact.kind, visit) in self._seen or self._is_of_an_earlier_date(fact):
                 continue
             wanted = _possible_end(fact, self.stage)
             way = _way(self.stage, wanted.kind)
@@ -193,6 +193,15 @@ class History:
                 starts = self._visit if step in _BEFORE_ANOTHER_DATE else fact.starts_at
                 self._add(Fact(step, at, starts or at).happening(at, implied=True), MOVED)
             self._add(wanted.happening(at), "as the radiology system has it")
+
+    def _is_of_an_earlier_date(self, fact: Fact) -> bool:
+        """Whether a date was missed or cancelled that another has replaced: it must not end the one in force."""
+        gone = fact.starts_at != self._visit and (E.BOOK, fact.starts_at) in self._seen
+        return gone and fact.kind in _ENDED.values()
+
+    def withdraw(self, at: Moment, code: str, reason: str) -> None:
+        """End here: the request is taken off, for a reason of which `code` is the short name."""
+        self._add(Happening(E.WITHDRAW, max(at, self.events[-1].at), {"code": code}), reason)
 
     def _add(self, event: Happening, reason: str) -> None:
         if event.kind is E.BOOK:

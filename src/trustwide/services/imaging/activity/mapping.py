@@ -17,13 +17,17 @@ LONGEST_CODE = 120
 
 @dataclass
 class Mapped:
-    """Rows whose codes are all mapped, with our codes in `exam`, `site`, ... and how many were not, or are left out."""
+    """Rows whose codes are all mapped, with our codes in `exam`, `site`, ... and how many were not, or are left out.
+
+    in_doubt: accessions of which a row is not in `frame`.
+    """
 
     frame: pl.DataFrame
     meanings: Meanings
     unmapped_rows: tuple[int, ...] = ()
     left_out: int = 0
     unknown: list[CodeMapping] = field(default_factory=list)
+    in_doubt: frozenset[str] = frozenset()
 
 
 def map_codes(frame: pl.DataFrame, partnership: Partnership, system: str) -> Mapped:
@@ -45,7 +49,8 @@ def map_codes(frame: pl.DataFrame, partnership: Partnership, system: str) -> Map
     kept = meant.filter(~unmapped & ~out).with_columns(pl.col(f"{kind}_meaning").alias(kind) for kind in Kind)
     rows = meant.filter(unmapped & ~out)["source_row"].unique().sort().to_list()
     empty = [row for row in known.values() if not row.meaning and row.rows]
-    return Mapped(kept, meanings, tuple(rows), meant.filter(out).height, empty)
+    in_doubt = frozenset(meant.filter(unmapped | out)["accession"])
+    return Mapped(kept, meanings, tuple(rows), meant.filter(out).height, empty, in_doubt)
 
 
 def _with_stand_ins(frame: pl.DataFrame, system: str) -> pl.DataFrame:

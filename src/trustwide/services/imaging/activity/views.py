@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import cast
 
@@ -22,6 +23,7 @@ from trustwide.services.imaging.plan_words import count
 
 IMPORTS_A_PAGE = 25
 CODES_A_PAGE = 50
+ID = r"[0-9]{1,18}"  # what a database can look up
 
 
 @require_safe
@@ -71,4 +73,4 @@ def _said(request: SignedInRequest) -> dict[int, str]:
     """id of a code's row -> what was chosen for it."""
     prefix = "code-"
     pairs = ((name.removeprefix(prefix), value) for name, value in request.POST.items() if name.startswith(prefix))
-    return {int(number): str(value) for number, value in pairs if number.isascii() and number.isdigit()}
+    return {int(number): str(value) for number, value in pairs if re.fullmatch(ID, number)}

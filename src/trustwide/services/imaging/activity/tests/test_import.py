@@ -12,7 +12,7 @@ from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.commons.patients.actions import merge_patients
 from trustwide.commons.patients.identity import key_of
 from trustwide.commons.patients.models import Patient
-from trustwide.services.imaging.activity.actions import Source, import_activity, save_codes
+from trustwide.services.imaging.activity.actions import Source, import_activity, save_codes, save_columns
 from trustwide.services.imaging.activity.models import ActivityImport, CodeMapping
 from trustwide.services.imaging.activity.rules import ActivityError
 from trustwide.services.imaging.activity.tests.activity_stage import at, catalogue, frame
@@ -238,6 +238,34 @@ def test_nobody_brings_in_activity_of_another_site(stage):
     assert ImagingRequest.objects.count() == 1
     with pytest.raises(NotAllowedError):
         bring_in(stage, SCANNED, by=stage.people["booking_clerk"])
+
+
+def test_nobody_writes_into_the_sessions_of_another_sites_scanner(stage):
+    manager = stage.people["radiology_manager"]
+    Scanner.objects.create(site=stage.south, code="MR2", name="MR two", modality="MR")
+    with pytest.raises(NotAllowedError, match="South Hospital"):
+        bring_in(stage, SCANNED | {"scanner": "S1/MR2"}, by=manager)
+    assert not ScannerSession.objects.exists()
+    assert bring_in(stage, SCANNED | {"scanner": "S1/MR2"}, by=stage.chief).appointments == 1
+
+
+def test_who_changes_how_a_system_reads_may_at_every_site_it_means(stage):
+    manager = stage.people["radiology_manager"]
+    bring_in(stage, {"site": "WEST"}, {"accession": "A2", "exam": "ZZ"})
+    site, exam = (CodeMapping.objects.get(local_code=code).pk for code in ("WEST", "ZZ"))
+    with pytest.raises(NotAllowedError, match="South Hospital"):
+        save_codes(stage.group, {site: "S1"}, by=manager)
+    assert save_codes(stage.group, {exam: "MRHEAD"}, by=manager) == 1
+    save_columns(stage.group, "RIS", {"patient": "PID"}, by=manager)
+    save_codes(stage.group, {site: "S1"}, by=stage.chief)
+    for change in (
+        lambda: save_codes(stage.group, {exam: "CTCHEST"}, by=manager),
+        lambda: save_codes(stage.group, {site: "N1"}, by=manager),
+        lambda: save_columns(stage.group, "RIS", {"patient": "Other"}, by=manager),
+    ):
+        with pytest.raises(NotAllowedError, match="South Hospital"):
+            change()
+    assert CodeMapping.objects.get(pk=exam).meaning == "MRHEAD"
 
 
 def test_an_import_is_audited_without_patients(stage):
