@@ -76,9 +76,12 @@ class Choice:
 
 def to_book(user: User, filters: BookingFilters) -> RequestQuerySet:
     """Requests that are ready for a date, the most urgent first, then by when their priority asks for it."""
-    return filters.on(_ready(user)).light().prefetch_related("patient__needs").annotate(
-        times_offered=Count("offers")
-    ).order_by(URGENT_FIRST, "target_on", "breach_on", "pk")  # fmt: skip
+    return (
+        filters.on(_ready(user))
+        .light()
+        .prefetch_related("patient__needs", "offers")
+        .order_by(URGENT_FIRST, "target_on", "breach_on", "pk")
+    )
 
 
 def counts(user: User, filters: BookingFilters) -> ToBook:

@@ -31,8 +31,12 @@ def bookings(request: SignedInRequest) -> HttpResponse:
     """Who needs a slot?"""
     form = ToBookForm(figures.sites_to_search(request.user), request.GET or None)
     filters = form.filters()
-    page = Paginator(figures.to_book(request.user, filters), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "counts": figures.counts(request.user, filters), "query": _query(request)}
+    counts = figures.counts(request.user, filters)
+    paginator = Paginator(figures.to_book(request.user, filters), ROWS_A_PAGE)
+    paginator.count = counts.all  # counted already
+    context = {
+        "form": form, "page": paginator.get_page(request.GET.get("page")), "counts": counts, "query": _query(request),
+    }  # fmt: skip
     return render(request, "imaging/booking/to_book.jinja", context)
 
 
