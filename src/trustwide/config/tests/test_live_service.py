@@ -20,7 +20,7 @@ LEVERS = """
 def live(cast):
     stage = build_stage(cast)
     for number in range(8):
-        stage.request(days_ago=3 + number)
+        stage.request(days_ago=3 + 5 * number)
     return stage
 
 

@@ -23,7 +23,7 @@ from trustwide.services.imaging.tests.plan_stage import (
 
 pytestmark = pytest.mark.django_db
 # of those, two or three are the session and the person, six the navigation
-QUERIES_OF_THE_LIST, QUERIES_OF_A_MOVE = 18, 15
+QUERIES_OF_THE_LIST, QUERIES_OF_A_MOVE = 12, 9
 HTMX = {"HX-Request": "true"}
 PAGE = "/imaging/plans/N1/MRI/"
 LONG = "9" * 30  # more than any column holds; 200 of them are more than Python turns into a number

@@ -95,11 +95,11 @@ def test_the_list_takes_a_fixed_number_of_queries(stage, sign_in_as, django_asse
     client = sign_in_as("radiologist")
     asked_for(stage)
     work(client)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(11):
         work(client)
     for _ in range(60):
         asked_for(stage)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(11):
         page = work(client).content.decode()
     assert page.count('name="request"') == 50
     assert work(client, page=2).content.decode().count('name="request"') == 11

@@ -35,6 +35,12 @@ from trustwide.services.imaging.lean.tests.lean_stage import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _the_stage_keeps_its_day(monkeypatch):
+    """Tests here move the stage to another day; it goes back for those that follow."""
+    monkeypatch.setattr(lean_stage, "DAY", lean_stage.DAY)
+
+
 @pytest.fixture
 def live(stage):
     """Each week of 13 a routine knee at North and each second one an urgent liver at South; two have dates.
