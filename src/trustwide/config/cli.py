@@ -17,6 +17,7 @@ COMMANDS = {
     "nightly": "what is to be done once a day: sessions made ahead, risks, measures",
     "messages": "send patients their messages, offer freed times to them",
     "import": "bring in data: DM01 monthly returns, activity of radiology systems",
+    "lake": "publish the rows of measures as Parquet files, compute measures from them",
     "spc": "statistical process control over many series",
     "simulate": "simulate a service described in a file",
     "flow": "follow patients through a department, or compare two layouts of it",

@@ -109,6 +109,9 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# where `trustwide lake` publishes the rows of measures as Parquet files
+LAKE = Path(environment.text("LAKE", str(HOME / "lake"))).resolve()
+
 # One cache in each process: sign-in limits hold over all its threads. With several server processes each keeps its
 # own count, so `trustwide serve` starts one process with many threads unless told otherwise.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

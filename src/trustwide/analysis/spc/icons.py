@@ -21,6 +21,7 @@ _ASSURANCE = {
     "pass": ("Target will be met every time", COLOURS["improvement"], "M8 17l6 6 11-13"),
     "fail": ("Target will be missed every time", COLOURS["concern"], "M9 9l14 14M23 9L9 23"),
     "inconsistent": ("Target will sometimes be met, sometimes missed", COLOURS["common"], _QUERY),
+    "not_assessable": ("Too little to say whether the target will be met", COLOURS["common"], "M9 16h14"),
 }
 
 

@@ -19,9 +19,11 @@ Spec = dict[str, Any]
 FILE_WIDTH = 900
 NOTE_WIDTH = 190  # pixels a note may take; the whole of it stands in the tooltip and in words on the page
 # Each point type is told by a word, a shape and a colour; never by colour alone.
-POINT_WORDS = ("Usual variation", "Improvement", "Concern", "Change: high", "Change: low")
-POINT_SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down")
-POINT_COLOURS = tuple(COLOURS[name] for name in ("common", "improvement", "concern", "neutral", "neutral"))
+GHOST = "Left out of the limits"
+POINT_WORDS = ("Usual variation", "Improvement", "Concern", "Change: high", "Change: low", GHOST)
+POINT_SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
+POINT_COLOURS = tuple(COLOURS[name] for name in ("common", "improvement", "concern", "neutral", "neutral", "common"))
+FORECAST = "#8fa3b5"
 LINE = "#5f6b76"
 INK = "#212b32"
 TARGET = "#8a1538"
@@ -34,16 +36,19 @@ def vega_lite(
     *,
     unit: str = "",
     annotations: Iterable[tuple[Any, str]] = (),
+    forecast: Iterable[tuple[Any, float, float, float]] = (),
     height: int = 320,
 ) -> Spec:
     """A Vega-Lite 6 specification with its data inside, as wide as its container, that draws a chart.
 
-    `annotations` are (date, text) pairs drawn as marked vertical lines. The description, which is the picture's
+    `annotations` are (date, text) pairs drawn as marked vertical lines; `forecast` holds (date, low, median, high) of
+    periods to come, drawn faintly. The description, which is the picture's
     alternative text, is the title and the sentence of the newest point. Nothing in it needs `eval`.
     """
     layers = [
         *_rebase_layers(chart),
         *_annotation_layers(chart, annotations),
+        *_forecast_layers(chart, forecast),
         *_limit_layers(chart),
         *_target_layers(chart),
         *_value_layers(chart),
@@ -101,7 +106,7 @@ def _rows(chart: Chart) -> list[Spec]:
         chart.upl.tolist(),
         chart.segment.tolist(),
         chart.special_cause_type.tolist(),
-        chart.point_type.tolist(),
+        np.where(chart.ghost, len(POINT_TYPES), _places(chart)).tolist(),
         strict=True,
     )
     return [
@@ -114,10 +119,16 @@ def _rows(chart: Chart) -> list[Spec]:
             "upl": _or_null(upl),
             "segment": segment,
             "cause": cause,
-            "type": POINT_WORDS[POINT_TYPES.index(point_type)],
+            "type": POINT_WORDS[place],
         }
-        for day, value, mean, lpl, upl, segment, cause, point_type in columns
+        for day, value, mean, lpl, upl, segment, cause, place in columns
     ]
+
+
+def _places(chart: Chart) -> Any:
+    """The place of each point's type in POINT_TYPES."""
+    order = np.argsort(POINT_TYPES)
+    return order[np.searchsorted(np.array(POINT_TYPES)[order], chart.point_type)]
 
 
 def _or_null(value: float) -> float | None:
@@ -161,17 +172,40 @@ def _line_names(chart: Chart) -> list[Spec]:
 
 
 def _target_layers(chart: Chart) -> list[Spec]:
-    target = chart.settings.target
-    if target is None or not len(chart):
+    """The target, in steps where it changed."""
+    if not len(chart):
         return []
-    ends = [chart.date[0].item().isoformat(), chart.date[-1].item().isoformat()]
-    rows = [{"date": day, "target": target} for day in ends]
-    line = {"type": "line", "color": TARGET, "strokeWidth": 2, "strokeDash": [2, 3]}
+    days = chart.date.tolist()
+    levels = [chart.settings.target_on(day) for day in days]
+    rows = [
+        {"date": day.isoformat(), "target": level} for day, level in zip(days, levels, strict=True) if level is not None
+    ]
+    if not rows:
+        return []
+    line = {"type": "line", "color": TARGET, "strokeWidth": 2, "strokeDash": [2, 3], "interpolate": "step-after"}
     name = {"type": "text", "align": "left", "baseline": "bottom", "dy": -3, "fontSize": 12, "color": TARGET}
-    text = {"value": f"Target {quantity(target)}"}
+    changed = [row for row, before in zip(rows, [None, *rows], strict=False) if before is None
+               or row["target"] != before["target"]]  # fmt: skip
+    named = [{**row, "name": f"Target {quantity(float(row['target'] or 0))}"} for row in changed]
     return [
         {"data": {"values": rows}, "mark": line, "encoding": {"y": {"field": "target"}}},
-        {"data": {"values": rows[:1]}, "mark": name, "encoding": {"y": {"field": "target"}, "text": text}},
+        {"data": {"values": named}, "mark": name, "encoding": {"y": {"field": "target"}, "text": {"field": "name"}}},
+    ]
+
+
+def _forecast_layers(chart: Chart, forecast: Iterable[tuple[Any, float, float, float]]) -> list[Spec]:
+    rows = [
+        {"date": as_days([day])[0].item().isoformat(), "low": low, "median": median, "high": high}
+        for day, low, median, high in forecast
+    ]
+    if not rows or not len(chart):
+        return []
+    band = {"type": "area", "color": FORECAST, "opacity": 0.25}
+    line = {"type": "line", "color": FORECAST, "strokeWidth": 1.5, "strokeDash": [3, 3]}
+    both = {"y": {"field": "low"}, "y2": {"field": "high"}}
+    return [
+        {"data": {"values": rows}, "mark": band, "encoding": both},
+        {"data": {"values": rows}, "mark": line, "encoding": {"y": {"field": "median"}}},
     ]
 
 
@@ -205,7 +239,8 @@ def _marked_lines(chart: Chart, rows: Sequence[Spec], dash: Sequence[int]) -> li
 
 
 def _value_layers(chart: Chart) -> list[Spec]:
-    used = [i for i, name in enumerate(POINT_TYPES) if (chart.point_type == name).any()]
+    seen = np.where(chart.ghost, len(POINT_TYPES), _places(chart))
+    used = sorted({int(place) for place in seen})
     domain = [POINT_WORDS[i] for i in used]
     legend = {"title": None, "orient": "bottom", "labelFontSize": 13, "symbolSize": 90}
     point = {

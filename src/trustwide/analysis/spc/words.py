@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Literal
 
@@ -15,6 +15,11 @@ from trustwide.analysis.spc.model import Chart
 
 Kind = Literal["shift", "trend", "outside", "two_in_three"]
 Verdict = Literal["improvement", "concern", "neutral"]
+
+# charts of rare events draw what passes from one to the next, in this unit
+GAPS = {"t": "days", "g": "opportunities"}
+MOVING_LIMITS = ("pp", "up")
+Apart = Cadence | Literal["gap"]
 
 
 @dataclass(frozen=True)
@@ -50,28 +55,45 @@ def since(chart: Chart) -> Change | None:
 
     Of the patterns that point the way the chart judges the newest point, the longest-running one is told.
     """
-    if not len(chart) or chart.point_type[-1] == "common_cause":
+    told = _as_told(chart)
+    if not len(told) or told.point_type[-1] == "common_cause":
         return None
-    high = any(word in chart.special_cause_type[-1] for word in ("Above", "Increasing"))
-    starts = _starts(chart, high)
+    high = any(word in told.special_cause_type[-1] for word in ("Above", "Increasing"))
+    starts = _starts(told, high)
+    if not starts:  # a gap so near its line that bringing the line back to days put it on the other side
+        return None
     kind = min(starts, key=lambda each: starts[each])
-    start, own = starts[kind], _last_segment(chart)
-    before = [y for y in chart.value[own:start].tolist() if not math.isnan(y)]
-    run = chart.value[start:].tolist()
+    start, own = starts[kind], _last_segment(told)
+    before = [y for y in told.value[own:start].tolist() if not math.isnan(y)]
+    run = told.value[start:].tolist()
+    near = told.close_to_limits | (told.outside_limits & (told.settings.profile == "mdc"))
     return Change(
         kind=kind,
         direction="high" if high else "low",
-        verdict=_verdict(chart.point_type[-1]),
-        start=chart.date[start].item(),
-        end=chart.date[-1].item(),
+        verdict=_verdict(told.point_type[-1]),
+        start=told.date[start].item(),
+        end=told.date[-1].item(),
         points=len(run),
-        near=int(chart.close_to_limits[start:].sum()),
-        level=float((chart.mean if kind == "shift" else chart.upl if high else chart.lpl)[-1]),
+        near=int(near[start:].sum()),
+        level=float((told.mean if kind == "shift" else told.upl if high else told.lpl)[-1]),
         first=run[0],
         latest=run[-1],
         mean_run=math.fsum(run) / len(run),
         mean_before=math.fsum(before) / len(before) if before else None,
     )
+
+
+def _as_told(chart: Chart) -> Chart:
+    """The chart up to the point that speaks for it, with ghosted points missing, as its rules saw it."""
+    if not len(chart) or (chart.last == len(chart) - 1 and not chart.ghost.any()):
+        return chart
+    until = slice(0, chart.last + 1)
+    arrays = {
+        each.name: getattr(chart, each.name)[until]
+        for each in fields(chart)
+        if isinstance(getattr(chart, each.name), np.ndarray)
+    }
+    return replace(chart, **{**arrays, "value": np.where(chart.ghost, np.nan, chart.value)[until]})
 
 
 def _starts(chart: Chart, high: bool) -> dict[Kind, int]:
@@ -84,7 +106,7 @@ def _starts(chart: Chart, high: bool) -> dict[Kind, int]:
         starts["shift"] = _run_start(chart, lambda i: bool(y[i] > mean[i]))
     if chart.flag_trend[-1] and y[-1] > y[-2]:
         starts["trend"] = _run_start(chart, lambda i: bool(y[i + 1] > y[i]), last=len(y) - 2)
-    if chart.outside_limits[-1]:
+    if chart.outside_limits[-1] and y[-1] > limit[-1]:
         starts["outside"] = _run_start(chart, lambda i: bool(y[i] > limit[i]))
     if chart.flag_two_in_three[-1] and y[-1] > mean[-1]:
         starts["two_in_three"] = len(y) - 3
@@ -111,52 +133,118 @@ def _verdict(point_type: str) -> Verdict:
 def sentence(chart: Chart, *, title: str = "", unit: str = "") -> str:
     """What changed and since when, for example "Higher than usual since January 2025: nine months above 4,310"."""
     said = _no_change(chart) if (change := since(chart)) is None else _told(chart, change, unit)
-    if len(chart) and chart.short_segment[-1]:
-        own = len(chart) - _last_segment(chart)
-        said += f" Based on only {counted(own, 'point')}."
+    if len(chart):
+        said += _opposite(chart) + _based_on_few(chart) + _up_to(chart)
     return f"{title}. {said}" if title else said
+
+
+def _opposite(chart: Chart) -> str:
+    other = str(chart.other_cause[chart.last])
+    return "" if other == "Common Cause" else f" It also shows the opposite: {_plain_cause(other)}."
+
+
+def _based_on_few(chart: Chart) -> str:
+    """Of how few points the limits come; profile mdc counts those that have a value and are not left out."""
+    if not chart.short_segment[chart.last] or chart.kind == "run":
+        return ""
+    own = chart.segment == chart.segment[chart.last]
+    if chart.settings.profile == "mdc":
+        own = own & ~np.isnan(chart.value) & ~chart.ghost
+    return f" Based on only {counted(int(own.sum()), 'gap' if chart.kind in GAPS else 'point')}."
+
+
+def _up_to(chart: Chart) -> str:
+    """What came after the point that speaks: values that are missing or left out."""
+    later = slice(chart.last + 1, len(chart))
+    count = len(chart) - chart.last - 1
+    if not count:
+        return ""
+    missing, apart = np.isnan(chart.value[later]), _cadence(chart)
+    why = "missing" if missing.all() else "missing or left out" if missing.any() else "left out"
+    if chart.kind in GAPS:
+        return f" The newest {counted(count, 'gap')} {'is' if count == 1 else 'are'} {why}."
+    if count == 1:
+        return f" The value for {_when(chart.date[-1].item(), apart)} is {why}."
+    return f" The values after {_when(chart.date[chart.last].item(), apart)} are {why}."
 
 
 def _no_change(chart: Chart) -> str:
     if not len(chart):
         return "No values yet."
-    days = chart.date.tolist()
-    apart = cadence(days)
-    if np.isnan(chart.value[-1]):
-        return f"No value for {_when(days[-1], apart)}."
+    apart = _cadence(chart)
+    if chart.kind == "run":
+        return "Too little to judge yet."
+    if np.isnan(chart.value[chart.last]):
+        return f"No value for {_when(chart.date[-1].item(), apart)}."
+    if chart.settings.profile == "mdc" and np.isnan(chart.upl[chart.last]):
+        return "Too constant to judge: most values are the same as the one before."
+    if chart.kind in GAPS:
+        usual = quantity(float(chart.mean[chart.last]), GAPS[chart.kind])
+        return f"No change beyond the usual variation: {usual} from one to the next is usual."
     return f"No change beyond the usual {apart}-to-{apart} variation."
 
 
+def _plain_cause(cause: str) -> str:
+    """A cause of `model.CAUSES` in the middle of a sentence: above the upper limit."""
+    words = {"UCL": "the upper limit", "LCL": "the lower limit", "CL": "the centre line"}
+    said = " ".join(words.get(word, word) for word in cause.split())
+    return said[0].lower() + said[1:]
+
+
 def _told(chart: Chart, change: Change, unit: str) -> str:
-    apart = cadence(chart.date.tolist())
+    apart, way = _cadence(chart), _way(chart.kind, change)
     tell = {"shift": _shift, "trend": _trend, "outside": _outside, "two_in_three": _two_in_three}[change.kind]
+    if change.kind == "outside" and change.points > 1 and chart.kind in MOVING_LIMITS:
+        tell = _outside_moving
     verdict = {"improvement": " Improvement.", "concern": " Concern.", "neutral": ""}[change.verdict]
-    return f"{tell(change, apart, unit)}{_against_before(change)}.{verdict}"
+    said = tell(change, way, apart, GAPS.get(chart.kind, unit))
+    if change.kind == "two_in_three" and chart.settings.profile == "mdc":
+        said = said.replace(" close to ", " close to or beyond ")
+    return f"{said}{_against_before(change)}.{verdict}"
 
 
-def _shift(change: Change, apart: Cadence, unit: str) -> str:
-    way, beyond = ("Higher", "above") if change.direction == "high" else ("Lower", "below")
+def _cadence(chart: Chart) -> Apart:
+    """How far apart the points are; gaps between events have no cadence, however the days of the events fall."""
+    return "gap" if chart.kind in GAPS else cadence(chart.date.tolist())
+
+
+def _way(kind: str, change: Change) -> str:
+    """What is higher or lower: the figure itself, or for rare events what passes from one to the next."""
+    if kind in GAPS:
+        return f"{'Longer' if change.direction == 'high' else 'Shorter'} between events"
+    return "Higher" if change.direction == "high" else "Lower"
+
+
+def _shift(change: Change, way: str, apart: Apart, unit: str) -> str:
+    beyond = "above" if change.direction == "high" else "below"
     start = _when(change.start, apart)
     return f"{way} than usual since {start}: {_length(change, apart)} {beyond} {quantity(change.level, unit)}"
 
 
-def _trend(change: Change, apart: Cadence, unit: str) -> str:
-    way = "Rising" if change.direction == "high" else "Falling"
+def _trend(change: Change, way: str, apart: Apart, unit: str) -> str:
+    rises = "Rising" if change.direction == "high" else "Falling"
     span = f"from {quantity(change.first)} to {quantity(change.latest, unit)}"
-    return f"{way} since {_when(change.start, apart)}: {_length(change, apart)} in a row, {span}"
+    return f"{rises} since {_when(change.start, apart)}: {_length(change, apart)} in a row, {span}"
 
 
-def _outside(change: Change, apart: Cadence, unit: str) -> str:
-    way, limit, beyond = ("Higher", "upper", "above") if change.direction == "high" else ("Lower", "lower", "below")
+def _outside(change: Change, way: str, apart: Apart, unit: str) -> str:
+    limit, beyond = ("upper", "above") if change.direction == "high" else ("lower", "below")
     start, level = _when(change.start, apart), quantity(change.level, unit)
     if change.points == 1:
-        on = "in" if apart == "month" else "on"
+        on = {"month": "in", "gap": "up to"}.get(apart, "on")
         return f"{way} than the {limit} limit {on} {start}: {quantity(change.latest)} against a limit of {level}"
     return f"{way} than the {limit} limit since {start}: {_length(change, apart)} {beyond} {level}"
 
 
-def _two_in_three(change: Change, apart: Cadence, unit: str) -> str:
-    way, limit = ("Higher", "upper") if change.direction == "high" else ("Lower", "lower")
+def _outside_moving(change: Change, way: str, apart: Apart, unit: str) -> str:
+    """Several points beyond limits that follow denominators, so that no one figure is the limit of them all."""
+    limit = "upper" if change.direction == "high" else "lower"
+    latest = f"the latest {quantity(change.latest)} against a limit of {quantity(change.level, unit)}"
+    return f"{way} than the {limit} limit since {_when(change.start, apart)}: {_length(change, apart)}, {latest}"
+
+
+def _two_in_three(change: Change, way: str, apart: Apart, unit: str) -> str:
+    limit = "upper" if change.direction == "high" else "lower"
     noun = "points" if _gapped(change, apart) else f"{apart}s"
     share = f"{_number_word(change.near)} of the last three {noun}"
     start = _when(change.start, apart)
@@ -170,16 +258,16 @@ def _against_before(change: Change) -> str:
     return f", with a mean of {quantity(change.mean_run)} against {quantity(change.mean_before)} before"
 
 
-def _when(day: date, apart: Cadence) -> str:
+def _when(day: date, apart: Apart) -> str:
     return plain_month(day) if apart == "month" else plain_day(day)
 
 
-def _length(change: Change, apart: Cadence) -> str:
+def _length(change: Change, apart: Apart) -> str:
     return counted(change.points, "point" if _gapped(change, apart) else apart)
 
 
-def _gapped(change: Change, apart: Cadence) -> bool:
-    return steps_between(change.start, change.end, apart) != change.points - 1
+def _gapped(change: Change, apart: Apart) -> bool:
+    return apart != "gap" and steps_between(change.start, change.end, apart) != change.points - 1
 
 
 def counted(number: int, noun: str) -> str:

@@ -67,7 +67,9 @@ def _charts() -> None:
     from trustwide.analysis.spc.engine import COMPILED_FROM_POINTS
 
     days = np.datetime64("2020-01-01", "D") + np.arange(COMPILED_FROM_POINTS)
-    spc.charts(days, np.sin(np.arange(COMPILED_FROM_POINTS)), [0, COMPILED_FROM_POINTS])
+    values = np.sin(np.arange(COMPILED_FROM_POINTS))
+    spc.charts(days, values, [0, COMPILED_FROM_POINTS])
+    spc.shewhart_charts(values, None, [0, COMPILED_FROM_POINTS], spc.ShewhartSettings("i"))
 
 
 def _simulation() -> None:

@@ -1,0 +1,218 @@
+"""What in the points of a chart makes its limits less sure than they look: neighbours alike, and times of the year.
+
+Limits take each point to be a draw of its own. Where neighbours are alike (waiting lists, stocks) moving ranges are too
+small, limits too narrow and runs too common; where the time of the year moves a measure, the same months look unusual
+every year. Both are looked for in the points before the pattern at the newest one, so that a real change is not read
+as either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from trustwide.analysis.spc.dates import MONTHS, cadence
+from trustwide.analysis.spc.mdc.sparse import POWER
+from trustwide.analysis.spc.model import FEWEST_JUDGED, Chart, Flags, Floats, Ints
+from trustwide.analysis.spc.words import GAPS, quantity, since
+
+LEVEL = 0.01  # chance alone gives either notice for so many of the series that have no such thing
+FEWEST_SEASONAL = 24
+MOST_NAMED = 3
+NOTHING = 1e-24  # a mean square so far below that of the values is their rounding
+# How many of 100 newest points are flagged though nothing changed: 60 points, first-order autoregression, profile mdc;
+# measured in tests/test_notice.py
+FLAGGED_BY_CORRELATION = ((0.3, 6), (0.6, 22))
+FLAGGED_WITHOUT = 2
+
+
+@dataclass(frozen=True)
+class Autocorrelation:
+    """The correlation of each point with the next, what 99 of 100 series without any stay below, and the chance of it.
+
+    `p` is the chance of so much or more where every point stands alone.
+    """
+
+    value: float
+    bound: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Season:
+    """How far each month of the year lies from the year's mean, January first, in the unit of the values; NaN: none.
+
+    `p` is the chance of so much or more where months do not differ.
+    """
+
+    effects: tuple[float, ...]
+    p: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """The points that count and stand before the newest pattern: their places, values and segments from 0."""
+
+    place: Ints
+    value: Floats
+    segment: Ints
+
+
+def notices(chart: Chart, *, unit: str = "") -> tuple[str, ...]:
+    """A sentence for each thing that makes the limits of a chart less sure than they look; none where all is well."""
+    said = []
+    months = season(chart)
+    if months is not None and months.p < LEVEL:
+        said.append(_season_sentence(months, unit))
+    alike = autocorrelation(chart)
+    if alike is not None and alike.p < LEVEL:
+        said.append(_alike_sentence(alike))
+    return tuple(said)
+
+
+def autocorrelation(chart: Chart) -> Autocorrelation | None:
+    """The lag-1 autocorrelation of the points about the mean of their segment; None of fewer than 13 points.
+
+    Where the months of the year differ, they are taken away first. Its mean and variance for independent normal points
+    are exact (the ratio of two quadratic forms; Durbin and Watson 1950, Biometrika 37:409-428, after von Neumann 1941),
+    and a beta distribution on -1 to 1 with these moments gives the chance, as it does for their ratio.
+    """
+    kept = _kept(chart)
+    if len(kept.value) < FEWEST_JUDGED or chart.kind == "run":
+        return None
+    months = _months_of(chart, kept)
+    if months is not None:
+        found = _season(kept, months)
+        if found is not None and found.p < LEVEL:
+            kept = _Kept(kept.place, kept.value - np.array(found.effects)[months], kept.segment)
+    size = float(np.abs(kept.value).max())
+    residual = (kept.value / size if size else kept.value) - _segment_means(kept)[kept.segment] / (size or 1.0)
+    square = float(residual @ residual)
+    if not square > len(residual) * NOTHING:
+        return None
+    pair = (np.diff(kept.place) == 1) & (np.diff(kept.segment) == 0)
+    value = float((residual[1:] * residual[:-1])[pair].sum()) / square
+    mean, variance = _moments(kept.segment, pair)
+    shape = (1 / variance - 1) / 2
+    bound = mean + 2 * float(special.betaincinv(shape, shape, 1 - LEVEL)) - 1
+    p = float(special.betaincc(shape, shape, min(max((value - mean + 1) / 2, 0.0), 1.0)))
+    return Autocorrelation(value, bound, p)
+
+
+def season(chart: Chart) -> Season | None:
+    """Whether months of the year differ, by an F test beside a trend and the level of each segment.
+
+    Looked for in monthly series only: None of fewer than 24 points, or where a month was not there in two years.
+    Neighbours that are alike pass for a season a little more often than chance (at a correlation of 0.6, in 2 of 100
+    series instead of 1).
+    """
+    kept = _kept(chart)
+    months = _months_of(chart, kept)
+    return None if months is None else _season(kept, months)
+
+
+def _kept(chart: Chart) -> _Kept:
+    counts = ~np.isnan(chart.value) & ~chart.ghost
+    pattern = since(chart)
+    if pattern is not None:
+        counts &= chart.date < np.datetime64(pattern.start)
+    place = np.flatnonzero(counts)
+    values = chart.value[place]
+    values = np.maximum(values, 0) ** POWER if chart.kind in GAPS else values.copy()
+    segment = np.unique(chart.segment[place], return_inverse=True)[1]
+    return _Kept(place, values, segment.astype(np.int64))
+
+
+def _segment_means(kept: _Kept) -> Floats:
+    return np.bincount(kept.segment, weights=kept.value) / np.bincount(kept.segment)
+
+
+def _moments(segment: Ints, pair: Flags) -> tuple[float, float]:
+    """Mean and variance of e'Ae / e'e, where e are independent normal values less the mean of their segment.
+
+    A has a half wherever two points are neighbours. With M, which takes the means away, the mean is tr(AM) / v and the
+    variance 2 (v tr(AMAM) - tr(AM)^2) / (v^2 (v + 2)), v being the trace of M.
+    """
+    size = np.bincount(segment)
+    pairs = np.bincount(segment[1:][pair], minlength=len(size))
+    neighbours = np.concatenate((pair, [False])).astype(np.int64) + np.concatenate(([False], pair))
+    squares = np.bincount(segment, weights=neighbours**2 / 4)
+    freedom = len(segment) - len(size)
+    trace = -float((pairs / size).sum())
+    trace_of_square = float((pairs / 2 - 2 * squares / size + (pairs / size) ** 2).sum())
+    mean = trace / freedom
+    return mean, 2 * (freedom * trace_of_square - trace**2) / (freedom**2 * (freedom + 2))
+
+
+def _months_of(chart: Chart, kept: _Kept) -> Ints | None:
+    """The month of each kept point, 0 for January, where seasons can be looked for."""
+    if chart.kind in (*GAPS, "run") or len(kept.place) < FEWEST_SEASONAL:
+        return None
+    if cadence(chart.date.tolist()) != "month":
+        return None
+    months: Ints = (chart.date[kept.place].astype("datetime64[M]").astype(np.int64)) % 12
+    return months if np.bincount(months, minlength=12).min() >= 2 else None
+
+
+def _season(kept: _Kept, months: Ints) -> Season | None:
+    levels = kept.segment[:, None] == np.arange(kept.segment.max() + 1)
+    trend = kept.place / float(kept.place.max()) - 0.5
+    base = np.column_stack([levels, trend]).astype(np.float64)
+    # eleven columns that sum to nothing over the year: each month against December
+    contrast = (months[:, None] == np.arange(11)).astype(np.float64) - (months == 11)[:, None]
+    both = np.column_stack([base, contrast])
+    size = float(np.abs(kept.value).max())
+    free, more = len(months) - int(np.linalg.matrix_rank(both)), int(np.linalg.matrix_rank(both)) - base.shape[1]
+    if free < 1 or more < 11 or size == 0:
+        return None
+    effects, left = _fitted(both, kept.value / size)
+    before = _fitted(base, kept.value / size)[1]
+    if not before > len(months) * NOTHING:
+        return None
+    ratio = (before - left) / more / max(left / free, NOTHING)
+    effects = effects[-11:] * size
+    return Season((*effects.tolist(), -float(effects.sum())), float(special.fdtrc(more, free, max(ratio, 0.0))))
+
+
+def _fitted(columns: Floats, values: Floats) -> tuple[Floats, float]:
+    """Least squares: the factor of each column and the sum of squares that is left."""
+    factors = np.linalg.lstsq(columns, values, rcond=None)[0]
+    residual = values - columns @ factors
+    return factors, float(residual @ residual)
+
+
+def _season_sentence(found: Season, unit: str) -> str:
+    high, low = (_outstanding([sign * each for each in found.effects]) for sign in (1, -1))
+    above, below = (
+        quantity(abs(sum(found.effects[i] for i in several)) / len(several), unit) for several in (high, low)
+    )
+    return (
+        f"The time of the year matters: {_named(high)} {_lie(high)} {above} above the year's mean and {_named(low)} "
+        f"{below} below it, more than chance allows. Compare with the same month of other years before acting on one."
+    )
+
+
+def _outstanding(effects: list[float]) -> list[int]:
+    """The months furthest up, at most three, that lie at least half as far up as the furthest; in calendar order."""
+    ranked = sorted(range(len(effects)), key=lambda i: -effects[i])[:MOST_NAMED]
+    return sorted(i for i in ranked if effects[i] >= effects[ranked[0]] / 2)
+
+
+def _named(months: list[int]) -> str:
+    names = [MONTHS[i] for i in months]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _lie(months: list[int]) -> str:
+    return "lies" if len(months) == 1 else "lie"
+
+
+def _alike_sentence(found: Autocorrelation) -> str:
+    of, flagged = min(FLAGGED_BY_CORRELATION, key=lambda each: abs(each[0] - found.value))
+    return (
+        f"Neighbouring points are alike: their correlation is {quantity(found.value)}, where chance alone stays below "
+        f"{quantity(found.bound)} in 99 of 100 series. The limits are too narrow for that: at a correlation of {of}, "
+        f"{flagged} of 100 newest points are called unusual though nothing changed, instead of {FLAGGED_WITHOUT}."
+    )
