@@ -45,6 +45,7 @@ WHAT_IT_ALLOWS = {
     "view_plans": "see plans",
     "make_plans": "make plans",
     "rebase_charts": "recalculate the limits of charts or write notes on them",
+    "act_on_signals": "act on signals: put them off, assign them, open a project",
     "import_returns": "import returns",
     "manage_people": "manage people",
     "manage_sites": "change the identity of sites",
@@ -60,7 +61,7 @@ WHAT_IT_ALLOWS = {
     "reduce_missed_appointments": "use predictions of missed appointments",
 }
 
-_ANALYST = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "import_returns"})
+_ANALYST = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "act_on_signals", "import_returns"})
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(WHAT_IT_ALLOWS),
     Role.RADIOLOGY_MANAGER: _ANALYST
@@ -79,14 +80,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.BOOKING_CLERK: frozenset(
         {"view_measures", "view_bookings", "make_bookings", "run_the_day", "reduce_missed_appointments"}
     ),
-    Role.EQUIPMENT_MANAGER: frozenset({"view_measures", "view_plans"}),
-    Role.IMPROVEMENT_LEAD: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts"}),
+    Role.EQUIPMENT_MANAGER: frozenset({"view_measures", "view_plans", "act_on_signals"}),
+    Role.IMPROVEMENT_LEAD: frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "act_on_signals"}),
     Role.WARD_NURSE: frozenset({"view_measures"}),
     Role.BOARD_MEMBER: frozenset({"view_measures", "view_plans", "view_audit"}),
 }
 
 # what a permission held anywhere also allows at providers known only from public data
-ON_PUBLIC_DATA = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts"})
+ON_PUBLIC_DATA = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "act_on_signals"})
 
 
 class SignedInRequest(HttpRequest):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -13,22 +14,32 @@ from django.utils import timezone
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures import figures
 from trustwide.commons.measures.bulk import upsert
-from trustwide.commons.measures.charting import SUMMARY, summaries
+from trustwide.commons.measures.charting import SUMMARY, judged_series, summary
 from trustwide.commons.measures.definition import logical_table, measure, measures_over
 from trustwide.commons.measures.models import (
     Annotation,
+    ChartMark,
     ChartSummary,
-    MeasureVersion,
+    Ghost,
     Observation,
     Rebase,
 )
-from trustwide.commons.measures.rules import check_can_mark, check_can_rebase_at, check_can_withdraw
+from trustwide.commons.measures.rules import (
+    check_can_ghost,
+    check_can_mark,
+    check_can_rebase_at,
+    check_can_withdraw,
+)
+from trustwide.commons.measures.signals.actions import track
+from trustwide.commons.measures.versions import begin_version, is_in_force
 from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
     import polars as pl
 
 CHUNK = 500
+ROWS_AT_A_TIME = 50_000
+SERIES_AT_A_TIME = 2_000  # charts held in memory at once
 
 
 @dataclass(frozen=True)
@@ -44,26 +55,25 @@ class RefreshSummary:
 def refresh(table: str, series: Collection[tuple[int, str]] | None = None) -> RefreshSummary:
     """Recompute the measures over `table` for the given series (site id, breakdown), or for all; write what differs.
 
-    A measure whose definition changed since it was last computed is recomputed for every series. Who calls this
-    records the event that made it necessary: nothing here is a fact of its own.
+    A measure whose definition changed since it was last computed is recomputed for every series, and figures that mean
+    something else now are kept under the version that ended. Signals follow the charts. Who calls this records the
+    event that made it necessary: nothing here is a fact of its own.
     """
     import polars as pl
 
     definitions = measures_over(table)
-    versions = {definition.code: definition.version for definition in definitions}
-    kept = dict(MeasureVersion.objects.values_list("measure", "version"))
-    outdated = [code for code, version in versions.items() if kept.get(code) != version]
+    codes = [definition.code for definition in definitions]
+    outdated = [definition.code for definition in definitions if not is_in_force(definition)]
     every = series is None or bool(outdated)
     sites = None if every else sorted({site for site, _ in series or ()})
     observed = figures.observe(definitions, {table: logical_table(table).rows(sites)})
-    stored = _stored(list(versions), sites)
+    stored = _stored(codes, sites)
     if series is not None:
         wanted = pl.DataFrame(sorted(series), schema={"site_id": pl.Int64, "breakdown": pl.String}, orient="row")
         observed, stored = (_of_series(frame, wanted, outdated) for frame in (observed, stored))
-    summary = _write(observed, stored, outdated)
     for code in outdated:
-        MeasureVersion.objects.update_or_create(measure=code, defaults={"version": versions[code]})
-    return summary
+        begin_version(measure(code))
+    return _write(observed, stored, outdated)
 
 
 def _of_series(frame: pl.DataFrame, wanted: pl.DataFrame, outdated: Collection[str]) -> pl.DataFrame:
@@ -90,28 +100,44 @@ def rebase_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, 
 
 
 @transaction.atomic
-def annotate_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, text: str, by: Actor) -> Annotation:
-    """Write on one chart what happened in the period `date`."""
+def annotate_chart(
+    code: str, site: Site, breakdown: str, date: datetime.date, *, text: str, by: Actor, kind: str = "note"
+) -> Annotation:
+    """Write on one chart what happened in the period `date`: a note, a change that went live or a PDSA cycle."""
     check_can_mark(by, site)
-    annotation = Annotation(measure=measure(code).code, site=site, breakdown=breakdown, date=date, reason=text)
+    series = {"measure": measure(code).code, "site": site, "breakdown": breakdown}
+    annotation = Annotation(**series, date=date, reason=text, kind=kind)
     _save_mark(annotation, "wrote a note on a chart", by=by)
     return annotation
 
 
 @transaction.atomic
-def withdraw_mark(mark: Rebase | Annotation, *, reason: str, by: Actor) -> None:
-    """Take a rebase or a note back; both stay on record."""
+def ghost_period(code: str, site: Site, breakdown: str, date: datetime.date, *, reason: str, by: Actor) -> Ghost:
+    """Leave the period `date` out of limits and rules of one chart; it stays on it, marked."""
+    check_can_mark(by, site)
+    periods = list(Observation.objects.series(code, site, breakdown).values_list("period", flat=True))
+    ghosted = Ghost.objects.on_chart(code, site, breakdown).standing().values_list("date", flat=True)
+    check_can_ghost(date, periods, set(ghosted))
+    ghost = Ghost(measure=measure(code).code, site=site, breakdown=breakdown, date=date, reason=reason)
+    _save_mark(ghost, "left a period out of the limits of a chart", by=by)
+    redraw(code, site, breakdown)
+    return ghost
+
+
+@transaction.atomic
+def withdraw_mark(mark: ChartMark, *, reason: str, by: Actor) -> None:
+    """Take a rebase, a note or a left-out period back; it stays on record."""
     check_can_mark(by, mark.site)
     check_can_withdraw(mark)
     kind: type[Any] = type(mark)
     series = {"measure": mark.measure, "site": mark.site, "breakdown": mark.breakdown}
     withdrawal = kind(**series, date=mark.date, reason=reason, withdraws=mark)
     _save_mark(withdrawal, "took back a mark on a chart", by=by)
-    if isinstance(mark, Rebase):
+    if not isinstance(mark, Annotation):
         redraw(mark.measure, mark.site, mark.breakdown)
 
 
-def _save_mark(mark: Rebase | Annotation, action: str, *, by: Actor) -> None:
+def _save_mark(mark: ChartMark, action: str, *, by: Actor) -> None:
     mark.author, mark.at = by.audit_name[:200], timezone.now()
     mark.full_clean()
     mark.save()
@@ -125,7 +151,7 @@ def redraw(code: str, site: Site, breakdown: str) -> None:
 
     stored = _stored([code], [site.pk]).filter(pl.col("breakdown") == breakdown).sort("period")
     if stored.height:
-        upsert(ChartSummary, SUMMARY, list(summaries(stored)), list(figures.SERIES))
+        _judge(stored)
 
 
 def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFrame:
@@ -138,7 +164,9 @@ def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFra
         "measure": pl.String, "site_id": pl.Int64, "breakdown": pl.String, "period": pl.Date, "numerator": pl.Float64,
         "denominator": pl.Float64, "value": pl.Float64, "id": pl.Int64,
     }  # fmt: skip
-    return pl.DataFrame(list(rows.order_by().values_list(*schema)), schema=schema, orient="row")
+    # in pieces: as Python objects the rows of a large group take ten times the room
+    pieces = _batched(rows.order_by().values_list(*schema).iterator(chunk_size=ROWS_AT_A_TIME), ROWS_AT_A_TIME)
+    return pl.concat([pl.DataFrame(schema=schema), *(pl.DataFrame(piece, schema, orient="row") for piece in pieces)])
 
 
 def _write(observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[str]) -> RefreshSummary:
@@ -153,14 +181,37 @@ def _write(observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[st
     # an outdated measure is judged by other rules, even where its values are the same
     judged_anew = observed.filter(pl.col("measure").is_in(outdated)).select(figures.SERIES)
     redrawn = observed.join(pl.concat([touched, judged_anew]).unique(), on=figures.SERIES, how="semi").sort(key)
-    charts = list(summaries(redrawn)) if redrawn.height else []
-    upsert(ChartSummary, SUMMARY, charts, list(figures.SERIES))
-    emptied = touched.join(observed, on=figures.SERIES, how="anti")
-    for code, site, breakdown in emptied.iter_rows():
+    emptied = list(touched.join(observed, on=figures.SERIES, how="anti").iter_rows())
+    _forget(emptied)
+    return RefreshSummary(written.height, removed.height, _judge(redrawn))
+
+
+def _judge(observed: pl.DataFrame) -> int:
+    """Draw every chart of these observations (sorted) anew, with its signals; how many there are."""
+    lengths = observed.group_by(figures.SERIES, maintain_order=True).len()["len"]
+    ends = [0, *lengths.cum_sum().to_list()]
+    marks = [*range(0, len(lengths), SERIES_AT_A_TIME), len(lengths)]
+    for first, last in pairwise(marks):
+        judged = list(judged_series(observed[ends[first] : ends[last]]))
+        upsert(ChartSummary, SUMMARY, [summary(each) for each in judged], list(figures.SERIES))
+        track(judged)
+    return len(lengths)
+
+
+def _forget(emptied: list[tuple[Any, ...]]) -> None:
+    """Take away the charts of series without a figure, and close their signals."""
+    for code, site, breakdown in emptied:
         ChartSummary.objects.filter(measure=code, site_id=site, breakdown=breakdown).delete()
-    return RefreshSummary(written.height, removed.height, len(charts))
+    track([], gone=emptied)
 
 
 def _delete(rows: models.QuerySet[Any], ids: list[int]) -> None:
     for start in range(0, len(ids), CHUNK):
         rows.filter(pk__in=ids[start : start + CHUNK]).delete()
+
+
+def _batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """The rows in lists of at most `size`."""
+    several = iter(rows)
+    while piece := list(islice(several, size)):
+        yield piece

@@ -3,65 +3,41 @@
 from __future__ import annotations
 
 import datetime
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from trustwide.analysis import spc
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measure
 from trustwide.commons.measures.exceptions import UnknownMeasureError
-from trustwide.commons.measures.figures import scale, settings, with_gaps
+from trustwide.commons.measures.figures import chart, scale, settings
 from trustwide.commons.measures.models import (
     Annotation,
     ChartSummary,
-    MeasureVersion,
+    DefinitionVersion,
+    Ghost,
     Observation,
     Rebase,
+    SeriesForecast,
+    Signal,
 )
+from trustwide.commons.measures.periods import Period, periods
+from trustwide.commons.measures.versions import in_force
 from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-CAUSE_WORDS = {
-    "Common Cause": "",
-    "Above UCL": "Above the upper limit",
-    "Below LCL": "Below the lower limit",
-    "7 Point Trend (Increasing)": "Seven in a row rising",
-    "7 Point Trend (Decreasing)": "Seven in a row falling",
-    "2 in 3 Above CL": "Two of three near the upper limit",
-    "2 in 3 Below CL": "Two of three near the lower limit",
-    "7 Points Above CL": "Seven in a row above the mean",
-    "7 Points Below CL": "Seven in a row below the mean",
-}
-READINGS = {"special_cause_improvement": "Improvement", "special_cause_concern": "Concern"}
 SMALL = 150  # pixels
 NO_VALUE = "No month has a value yet."
-
-
-@dataclass(frozen=True)
-class Period:
-    """One row of the chart's table, in the measure's unit; None where a period has no value or no limits."""
-
-    date: datetime.date
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-    mean: float | None
-    lower_limit: float | None
-    upper_limit: float | None
-    reading: str
 
 
 @dataclass(frozen=True)
 class ChartPage:
     """One measure at one site for one breakdown: what it says, its picture, its rows and what people marked on it.
 
-    `chart` is None, and everything after it empty, where there is no observation. Old limits of `rebases` are in the
-    scale of stored values.
+    `chart` is None, and everything after it empty, where there is no observation; `reason` says why it is of its kind.
+    Old limits of `rebases` are in the scale of stored values. `forecast` holds (period, low, median, high) in the unit
+    of the measure; `signals` are those there were on this chart, newest first.
     """
 
     definition: MeasureDefinition
@@ -70,6 +46,7 @@ class ChartPage:
     breakdown_name: str
     rows_page: str
     chart: spc.Chart | None
+    reason: str
     sentence: str
     variation_icon: str
     assurance_icon: str
@@ -77,6 +54,9 @@ class ChartPage:
     periods: tuple[Period, ...]
     rebases: tuple[Rebase, ...]
     annotations: tuple[Annotation, ...]
+    ghosts: tuple[Ghost, ...]
+    signals: tuple[Signal, ...]
+    forecast: tuple[tuple[datetime.date, float, float, float], ...]
 
     @property
     def places(self) -> int:
@@ -97,10 +77,23 @@ class ChartPage:
         """What in the rows behind the chart looks wrong: the first day of the period, and a sentence."""
         return tuple(logical_table(self.definition.table).doubts(self.site.pk, self.breakdown))
 
-    def version(self) -> str:
+    def version(self) -> DefinitionVersion | None:
         """The version of the definition that the observations were computed with."""
-        kept = MeasureVersion.objects.filter(pk=self.definition.code).values_list("version", flat=True)
-        return kept.first() or ""
+        return in_force(self.definition.code)
+
+    def notices(self) -> tuple[str, ...]:
+        """What in the data makes the limits less sure than they look, in sentences."""
+        return spc.notices(self.chart) if self.chart is not None and self.variation_icon else ()
+
+    def suggestion(self) -> spc.Suggestion | None:
+        """Where a person might recalculate the limits, if they know the cause."""
+        return spc.suggest_rebase(self.chart) if self.chart is not None and self.variation_icon else None
+
+    @property
+    def unit(self) -> str:
+        """The unit of what is drawn: of the measure, or of what passes between rare events."""
+        gaps = spc.GAPS.get(self.chart.kind, "") if self.chart is not None else ""
+        return f"{gaps} between events" if gaps else self.definition.unit
 
     def picture(self) -> dict[str, Any]:
         """The chart as a Vega-Lite specification. Raises ValueError where there is no observation."""
@@ -108,7 +101,7 @@ class ChartPage:
             raise ValueError(NO_VALUE)
         notes = [(mark.date, mark.reason) for mark in self.annotations if is_standing(mark)]
         name = f"{self.definition.title}: {self.breakdown_name}, {self.site.short_name}"
-        drawn = spc.vega_lite(self.chart, name, unit=self.definition.unit, annotations=notes)
+        drawn = spc.vega_lite(self.chart, name, unit=self.unit, annotations=notes, forecast=self.forecast)
         return {**drawn, "description": f"{name}. {self.sentence}"}
 
     def small_picture(self) -> dict[str, Any]:
@@ -130,96 +123,46 @@ def chart_page(code: str, site: Site, breakdown: str) -> ChartPage:
     table = logical_table(definition.table)
     if table.breakdowns and breakdown not in table.breakdowns:
         raise UnknownMeasureError(f'There is no "{breakdown}"; expected one of {", ".join(table.breakdowns)}.')
-    observed = list(Observation.objects.series(code, site, breakdown))
-    summary = ChartSummary.objects.filter(measure=code, site=site, breakdown=breakdown).first()
-    rebases = _marks(Rebase.objects.on_chart(code, site, breakdown))
-    chart = _chart(definition, observed, rebases, judged=bool(summary and summary.variation_icon))
+    series: dict[str, Any] = {"measure": code, "site": site, "breakdown": breakdown}
+    observed = list(Observation.objects.series(**series))
+    summary = ChartSummary.objects.filter(**series).first()
+    rebases = _marks(Rebase.objects.on_chart(**series))
+    ghosts = _marks(Ghost.objects.on_chart(**series))
+    dates = ([mark.date for mark in marks if is_standing(mark)] for marks in (rebases, ghosts))
+    drawn, choice = chart(definition, observed, settings(definition, *dates)) if observed else (None, None)
     return ChartPage(
         definition=definition,
         site=site,
         breakdown=breakdown,
         breakdown_name=table.breakdowns.get(breakdown, breakdown),
         rows_page=table.page(site.code, breakdown),
-        chart=chart,
+        chart=drawn,
+        reason=choice.reason if choice else "",
         sentence=summary.sentence if summary else NO_VALUE,
         variation_icon=summary.variation_icon if summary else "",
         assurance_icon=summary.assurance_icon if summary else "",
         since=summary.since if summary else None,
-        periods=_periods(chart, observed) if chart else (),
+        periods=periods(drawn, observed, scale(definition)) if drawn else (),
         rebases=rebases,
-        annotations=_marks(Annotation.objects.on_chart(code, site, breakdown)),
+        annotations=_marks(Annotation.objects.on_chart(**series)),
+        ghosts=ghosts,
+        signals=tuple(Signal.objects.on_chart(**series).select_related("assigned_to")),
+        forecast=_forecast(series, scale(definition)) if drawn is not None and drawn.kind not in spc.GAPS else (),
     )
 
 
-def is_standing(mark: Rebase | Annotation) -> bool:
+def _forecast(series: dict[str, Any], factor: float) -> tuple[tuple[datetime.date, float, float, float], ...]:
+    kept = SeriesForecast.objects.filter(**series).first()
+    if kept is None:
+        return ()
+    rows = zip(kept.periods(), kept.low, kept.median, kept.high, strict=True)
+    return tuple((period, low * factor, median * factor, high * factor) for period, low, median, high in rows)
+
+
+def is_standing(mark: Rebase | Annotation | Ghost) -> bool:
     """Whether the mark is one that nobody took back; for rows of `on_chart` read with their withdrawals."""
     return mark.withdraws_id is None and not hasattr(mark, "withdrawal")
 
 
 def _marks(rows: QuerySet[Any]) -> tuple[Any, ...]:
     return tuple(rows.filter(withdraws=None).select_related("withdrawal"))
-
-
-def _chart(
-    definition: MeasureDefinition, observed: Sequence[Observation], rebases: Sequence[Rebase], *, judged: bool
-) -> spc.Chart | None:
-    if not observed:
-        return None
-    months = np.array([row.period for row in observed], dtype="datetime64[M]")
-    values = np.array([row.value for row in observed]) * scale(definition)
-    filled, numbers, _ = with_gaps(months, values, np.array([0, len(observed)]))
-    dates = [mark.date for mark in rebases if is_standing(mark)]
-    chart = spc.chart(filled, numbers, settings(definition, dates))
-    return chart if judged else _without_judgement(chart)
-
-
-def _without_judgement(chart: spc.Chart) -> spc.Chart:
-    """The same points without limits or readings: what is too short or too rare must not look like a signal."""
-    nothing, no_flags = np.full(len(chart), np.nan), np.zeros(len(chart), dtype=np.bool_)
-    return replace(
-        chart,
-        mean=nothing,
-        lpl=nothing,
-        upl=nothing,
-        outside_limits=no_flags,
-        close_to_limits=no_flags,
-        flag_trend=no_flags,
-        flag_two_in_three=no_flags,
-        flag_shift=no_flags,
-        special_cause_type=np.full(len(chart), "Common Cause"),
-        point_type=np.full(len(chart), "common_cause"),
-    )
-
-
-def _periods(chart: spc.Chart, observed: Sequence[Observation]) -> tuple[Period, ...]:
-    """Newest first."""
-    counted = {row.period: row for row in observed}
-    columns = zip(
-        chart.date.tolist(),
-        *(_known(column) for column in (chart.value, chart.mean, chart.lpl, chart.upl)),
-        chart.special_cause_type.tolist(),
-        chart.point_type.tolist(),
-        strict=True,
-    )
-    rows = [
-        Period(
-            date=date,
-            numerator=counted[date].numerator if date in counted else None,
-            denominator=counted[date].denominator if date in counted else None,
-            value=value,
-            mean=mean,
-            lower_limit=lower,
-            upper_limit=upper,
-            reading=_reading(CAUSE_WORDS[cause], READINGS.get(kind, "")),
-        )
-        for date, value, mean, lower, upper, cause, kind in columns
-    ]
-    return tuple(reversed(rows))
-
-
-def _reading(cause: str, verdict: str) -> str:
-    return f"{verdict}: {cause[0].lower()}{cause[1:]}" if cause and verdict else cause
-
-
-def _known(column: Any) -> list[float | None]:
-    return [None if math.isnan(value) else value for value in column.tolist()]

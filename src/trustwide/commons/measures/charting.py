@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trustwide.analysis import spc
-from trustwide.commons.measures.definition import MeasureDefinition, measure
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measure
 from trustwide.commons.measures.figures import SERIES, scale, settings, with_gaps
-from trustwide.commons.measures.models import Rebase
+from trustwide.commons.measures.models import Ghost, Rebase
 from trustwide.commons.measures.rules import CannotJudgeError, check_can_judge
 
 if TYPE_CHECKING:
@@ -20,55 +21,104 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUMMARY = (
-    *SERIES, "period", "value", "points", "mean", "lpl", "upl", "variation_icon", "assurance_icon", "sentence", "since",
-    "change",
+    *SERIES, "period", "value", "points", "mean", "lpl", "upl", "kind", "reason", "variation_icon", "assurance_icon",
+    "sentence", "since", "change",
 )  # fmt: skip
 
 
-def summaries(observations: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """One row, with the columns of SUMMARY, for each series in `observations` (sorted by series and period)."""
+@dataclass(frozen=True)
+class JudgedSeries:
+    """One series with its chart; `period`, `value`, `numerator` and `denominator` are of its newest observation.
+
+    `lacking` says why it is not judged; empty where it is, and then `change` is the pattern at its newest point.
+    """
+
+    key: tuple[str, int, str]
+    definition: MeasureDefinition
+    chart: spc.Chart
+    choice: spc.Choice
+    period: datetime.date
+    value: float
+    numerator: float
+    denominator: float | None
+    points: int
+    lacking: str
+    change: spc.Change | None
+
+
+def judged_series(observations: pl.DataFrame) -> Iterator[JudgedSeries]:
+    """The chart of each series in `observations`, which are sorted by series and period and have one cadence."""
+    import polars as pl
+
     series = observations.group_by(SERIES, maintain_order=True).len()
     offsets = np.concatenate(([0], np.cumsum(series["len"].to_numpy()))).astype(np.int64)
-    definitions = [measure(code) for code in series["measure"]]
-    factor = np.repeat([scale(definition) for definition in definitions], np.diff(offsets))
-    months, values, wide = with_gaps(
-        observations["period"].to_numpy().astype("datetime64[M]"), observations["value"].to_numpy() * factor, offsets
-    )
     keys = list(series.select(SERIES).iter_rows())
-    charts = spc.charts(months, values, wide, _settings(definitions, keys))
-    numerators = observations["numerator"].to_list()
-    for number, (chart, key) in enumerate(zip(charts, keys, strict=True)):
-        counted = numerators[offsets[number] : offsets[number + 1]]
-        yield (*key, *_summary(definitions[number], chart, counted))
+    definitions = [measure(code) for code, *_ in keys]
+    below = observations["denominator"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    columns = np.stack([observations["numerator"].to_numpy(), below])
+    cadence = logical_table(definitions[0].table).cadence
+    periods = observations["period"].to_numpy().astype("datetime64[D]")
+    dates, (above, below), wide = with_gaps(periods, columns, offsets, cadence)
+    factors = np.array([scale(definition) for definition in definitions])
+    rules, quantities = _settings(definitions, keys), [definition.quantity for definition in definitions]
+    charts, choices = spc.judged(dates, above, below, wide, rules, quantities, factors)
+    newest = observations[offsets[1:] - 1]
+    rows = newest.select("period", "value", "numerator", "denominator").iter_rows()
+    for key, definition, chart, choice, points, row in zip(
+        keys, definitions, charts, choices, series["len"].to_list(), rows, strict=True
+    ):
+        yield _judged(key, definition, chart, choice, points, row)
+
+
+def _judged(
+    key: tuple[str, int, str],
+    definition: MeasureDefinition,
+    chart: spc.Chart,
+    choice: spc.Choice,
+    points: int,
+    newest: tuple[datetime.date, float, float, float | None],
+) -> JudgedSeries:
+    width = float(chart.upl[chart.last] - chart.lpl[chart.last]) if len(chart) else math.nan
+    lacking, change = "", None
+    try:
+        check_can_judge(choice, limits_width=width)
+        change = spc.since(chart)
+    except CannotJudgeError as too_little:
+        lacking = str(too_little)
+    return JudgedSeries(key, definition, chart, choice, *newest, points, lacking, change)
 
 
 def _settings(definitions: Sequence[MeasureDefinition], keys: Sequence[tuple[Any, ...]]) -> list[spc.Settings]:
-    """How each series is judged; those of one measure share their settings, unless a person rebased the chart."""
-    rebased: dict[tuple[Any, ...], list[datetime.date]] = {}
-    for *key, date in Rebase.objects.standing().values_list(*SERIES, "date"):
-        rebased.setdefault(tuple(key), []).append(date)
+    """How each series is judged; those of one measure share their settings, unless a person marked the chart."""
+    codes = {definition.code for definition in definitions}
+    marked: dict[tuple[Any, ...], tuple[list[datetime.date], list[datetime.date]]] = {}
+    for place, kind in enumerate((Rebase, Ghost)):
+        for *key, date in kind.objects.standing().filter(measure__in=codes).values_list(*SERIES, "date"):
+            marked.setdefault(tuple(key), ([], []))[place].append(date)
     usual = {definition.code: settings(definition) for definition in definitions}
     return [
-        settings(definition, rebased[key]) if key in rebased else usual[definition.code]
+        settings(definition, *marked[key]) if key in marked else usual[definition.code]
         for definition, key in zip(definitions, keys, strict=True)
     ]
 
 
-def _summary(definition: MeasureDefinition, chart: spc.Chart, numerators: Sequence[float]) -> tuple[Any, ...]:
-    factor = scale(definition)
-    period, value = chart.date[-1].item().isoformat(), float(chart.value[-1]) / factor
-    lpl, upl = _finite(chart.lpl[-1]), _finite(chart.upl[-1])
-    limits = tuple(None if edge is None else edge / factor for edge in (_finite(chart.mean[-1]), lpl, upl))
-    try:
-        check_can_judge(numerators, limits_width=math.nan if lpl is None or upl is None else upl - lpl)
-    except CannotJudgeError as lacking:
-        return period, value, len(numerators), *limits, "", "", str(lacking), None, None
-    change = spc.since(chart)
-    start, moved = (None, None) if change is None else (change.start, _moved(chart, change) / factor)
-    return (
-        period, value, len(numerators), *limits, chart.variation_icon, chart.assurance_icon or "",
-        told(definition, chart), start and start.isoformat(), moved,
-    )  # fmt: skip
+def summary(series: JudgedSeries) -> tuple[Any, ...]:
+    """What is kept of one chart: a row with the columns of SUMMARY, in the scale of the stored value.
+
+    Where rare events are judged by the time between them, there are no lines in that scale.
+    """
+    chart, factor = series.chart, scale(series.definition)
+    lines: list[float | None] = [None, None, None]
+    if series.choice.kind not in ("t", "g") and len(chart):
+        ends = (float(line[chart.last]) for line in (chart.mean, chart.lpl, chart.upl))
+        lines = [None if math.isnan(end) else end / factor for end in ends]
+    about = (*series.key, series.period.isoformat(), series.value, series.points, *lines)
+    why = (series.choice.kind, series.choice.reason)
+    if series.lacking:
+        return (*about, *why, "", "", series.lacking, None, None)
+    start = series.change.start.isoformat() if series.change else None
+    icons = (chart.variation_icon, chart.assurance_icon or "")
+    return (*about, *why, *icons, told(series.definition, chart), start, moved(series))
 
 
 def told(definition: MeasureDefinition, chart: spc.Chart) -> str:
@@ -76,12 +126,14 @@ def told(definition: MeasureDefinition, chart: spc.Chart) -> str:
     return spc.sentence(chart, unit=definition.unit).replace(" %", "%")
 
 
-def _moved(chart: spc.Chart, change: spc.Change) -> float:
-    """How far the newest value is from the last one before the pattern, or from its first where there is none."""
+def moved(series: JudgedSeries) -> float | None:
+    """How far the newest value is from the last one before the pattern, or from its first where there is none.
+
+    In the scale of the stored value; None where nothing changed or gaps between events are drawn.
+    """
+    chart, change = series.chart, series.change
+    if change is None or series.choice.kind in ("t", "g"):
+        return None
     start = int(np.searchsorted(chart.date, np.datetime64(change.start)))
     before = chart.value[:start][~np.isnan(chart.value[:start])]
-    return change.latest - float(before[-1] if len(before) else change.first)
-
-
-def _finite(value: Any) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return (change.latest - float(before[-1] if len(before) else change.first)) / scale(series.definition)

@@ -8,14 +8,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from trustwide.commons.measures.exceptions import MeasureRegisteredTwiceError, UnknownMeasureError
+from trustwide.commons.measures.exceptions import (
+    MeasureDefinitionError,
+    MeasureRegisteredTwiceError,
+    UnknownMeasureError,
+)
 
-if TYPE_CHECKING:  # loading it takes a second, and most pages do not need it
+if TYPE_CHECKING:  # loading Arrow takes a second, and most pages do not need it
     import datetime
 
     import pyarrow as pa
 
+    from trustwide.analysis.spc import Quantity
+
 Direction = Literal["increase", "decrease", "neutral"]
+Cadence = Literal["month", "week", "day"]
 Expression = Callable[[Any], Any]
 Doubts = Callable[[int, str], "Sequence[tuple[datetime.date, str]]"]
 
@@ -29,7 +36,8 @@ class LogicalTable:
     columns: name -> Ibis type; `site_id`, `breakdown` and `period` are among them. rows(site_ids) reads them from the
     operational database, for those sites or, given None, for all. `breakdowns` names each breakdown for people;
     doubts(site_id, breakdown) gives what in the rows looks wrong, as (first day of the period, sentence);
-    page(site_code, breakdown) is the address of the rows themselves.
+    page(site_code, breakdown) is the address of the rows themselves. A period is a `cadence` long. Where `of_places`,
+    breakdowns are codes of places at the site (wards, rooms), which roll up into it.
     """
 
     name: str
@@ -38,6 +46,8 @@ class LogicalTable:
     breakdowns: Mapping[str, str] = field(default_factory=dict)
     doubts: Doubts = lambda site_id, breakdown: ()
     page: Callable[[str, str], str] = lambda site_code, breakdown: ""
+    cadence: Cadence = "month"
+    of_places: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +56,11 @@ class MeasureDefinition:
 
     numerator and denominator take the logical table as an Ibis table and give an aggregate of it; `rows`, where given,
     prepares the table first. A period whose denominator is zero, or that `rows` leaves out, has no observation.
-    `unit` "%" is a share of one; `target` is in the value's own scale. `chart` names the kind of control chart.
-    `counts` and `out_of` say in words what the numerator and the denominator are.
+    `unit` "%" is a share of one; `target` is in the value's own scale, and where it changed, `targets` holds (first
+    day, value) pairs. `quantity` says what the figures are made of, which decides the kind of control chart:
+    `spc.Quantity`. `counts`, `out_of` and `leaves_out` say in words what numerator, denominator and exclusions are,
+    `quality` what to know about the data, `changes` what the newest change of the definition was. `aim` is the code of
+    the strategic aim that the measure serves most (`models.StrategicAim`).
     """
 
     code: str
@@ -57,12 +70,17 @@ class MeasureDefinition:
     target: float | None
     numerator: Expression
     denominator: Expression | None
-    chart: Literal["xmr"]
     owner: str
     table: str
+    quantity: Quantity
     rows: Expression | None = None
     counts: str = ""
     out_of: str = ""
+    leaves_out: str = ""
+    quality: str = ""
+    changes: str = ""
+    aim: str = ""
+    targets: Sequence[tuple[datetime.date, float]] = ()
 
     def expression(self, table: Any) -> Any:
         """The Ibis expression over `table`: site_id, breakdown, period, numerator, denominator. Runs on any engine."""
@@ -82,10 +100,19 @@ class MeasureDefinition:
         return str(ibis.to_sql(self.expression(table), dialect=dialect))
 
     @property
+    def meaning(self) -> str:
+        """A hash of what the figures are: another one makes them other figures."""
+        return _hash([self.sql(), self.unit])
+
+    @property
     def version(self) -> str:
-        """A hash of what the measure means: it changes when the expression or the way it is judged does."""
-        meaning = [self.sql(), self.unit, self.improvement_direction, self.target, self.chart]
-        return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
+        """A hash of what the measure means and how it is judged."""
+        targets = [(day.isoformat(), value) for day, value in self.targets]
+        return _hash([self.sql(), self.unit, self.improvement_direction, self.target, targets, self.quantity])
+
+
+def _hash(parts: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 _definitions: dict[str, MeasureDefinition] = {}
@@ -93,8 +120,16 @@ _tables: dict[str, LogicalTable] = {}
 
 
 def register(*definitions: MeasureDefinition) -> None:
-    """Add measures to the list. Raises MeasureRegisteredTwiceError where a code is taken."""
+    """Add measures to the list. Raises MeasureRegisteredTwiceError where a code is taken, and MeasureDefinitionError
+    for one whose quantity does not fit its denominator.
+    """
     for definition in definitions:
+        if (definition.denominator is None) != (definition.quantity in ("count", "stock")):
+            wanted = "none" if definition.quantity in ("count", "stock") else "one"
+            raise MeasureDefinitionError(
+                f'Measure "{definition.code}" is a {definition.quantity}, which takes {wanted} for a denominator; '
+                "change its quantity or its denominator."
+            )
         _add(_definitions, definition.code, definition)
 
 

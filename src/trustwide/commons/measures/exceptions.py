@@ -15,3 +15,11 @@ class MarkIsAppendOnlyError(RuntimeError):
 
 class CannotMarkError(ValueError):
     """What somebody wants to mark on a chart cannot be marked; the sentence says why."""
+
+
+class MeasureDefinitionError(ValueError):
+    """A definition contradicts itself, or its expression cannot be computed; the sentence says where and why."""
+
+
+class SignalError(ValueError):
+    """What somebody wants to do about a signal cannot be done; the sentence says why."""

@@ -7,38 +7,32 @@ from collections.abc import Collection, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 
+from trustwide.analysis import spc
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can
 from trustwide.commons.audit.actions import Actor, SystemActor
 from trustwide.commons.measures.exceptions import CannotMarkError
-from trustwide.commons.measures.models import Annotation, Rebase
+from trustwide.commons.measures.models import ChartMark
 from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.commons.organisations.models import Site
-
-FEWEST_POINTS = 13  # fewer give limits that move with every new point
-FEWEST_COUNTED = 3.0  # a smaller mean count makes an XmR chart signal on chance alone
 
 
 class CannotJudgeError(ValueError):
     """A series has too little in it for a control chart; the sentence says what is lacking."""
 
 
-def check_can_judge(numerators: Sequence[float], *, limits_width: float) -> None:
-    """Raises CannotJudgeError for a short series, for rare events and for limits of no width."""
-    points = len(numerators)
-    if points < FEWEST_POINTS:
-        raise CannotJudgeError(f"Too few months to judge: {points} of the {FEWEST_POINTS} needed.")
-    mean = sum(abs(count) for count in numerators) / points
-    if mean < FEWEST_COUNTED:
-        raise CannotJudgeError(f"Too rare to judge month by month: {mean:.1f} a month on average.")
+def check_can_judge(choice: spc.Choice, *, limits_width: float) -> None:
+    """Raises CannotJudgeError where only a run chart suits the series, and for limits of no width."""
+    if choice.kind == "run":
+        raise CannotJudgeError(f"Too little to judge: {choice.lacking}")
     if not limits_width > 0:  # also where the limits are undefined
-        raise CannotJudgeError("Too constant to judge: most months hold the same value.")
+        raise CannotJudgeError("Too constant to judge: most periods hold the same value.")
 
 
-def can_judge(numerators: Sequence[float], *, limits_width: float) -> bool:
+def can_judge(choice: spc.Choice, *, limits_width: float) -> bool:
     """Whether a control chart of the series means anything."""
     try:
-        check_can_judge(numerators, limits_width=limits_width)
+        check_can_judge(choice, limits_width=limits_width)
     except CannotJudgeError:
         return False
     return True
@@ -86,13 +80,30 @@ def can_rebase_at(date: datetime.date, periods: Sequence[datetime.date], rebased
     return True
 
 
-def check_can_withdraw(mark: Rebase | Annotation) -> None:
+def check_can_ghost(date: datetime.date, periods: Sequence[datetime.date], ghosted: Collection[datetime.date]) -> None:
+    """`periods` are those with a value; `ghosted` those left out already. Raises CannotMarkError."""
+    if date not in periods:
+        raise CannotMarkError(f"There is no value for {date:%B %Y}, so there is nothing to leave out.")
+    if date in ghosted:
+        raise CannotMarkError(f"{date:%B %Y} is left out already.")
+
+
+def can_ghost(date: datetime.date, periods: Sequence[datetime.date], ghosted: Collection[datetime.date]) -> bool:
+    """Whether the period can be left out of limits and rules."""
+    try:
+        check_can_ghost(date, periods, ghosted)
+    except CannotMarkError:
+        return False
+    return True
+
+
+def check_can_withdraw(mark: ChartMark) -> None:
     """A mark is taken back once. Raises CannotMarkError."""
     if not type(mark).objects.standing().filter(pk=mark.pk).exists():
         raise CannotMarkError("This was taken back already.")
 
 
-def can_withdraw(mark: Rebase | Annotation) -> bool:
+def can_withdraw(mark: ChartMark) -> bool:
     """Whether the mark still stands."""
     try:
         check_can_withdraw(mark)

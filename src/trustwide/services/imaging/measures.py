@@ -24,14 +24,15 @@ def _returns(site_ids: Collection[int] | None) -> pa.Table:
     """The returns of these sites as an arrow table, with the working days of each month."""
     import numpy as np
     import polars as pl
+    import pyarrow as pa
 
     from trustwide.analysis.capacity.monthly.history import working_days
+    from trustwide.commons.measures.arrow import arrow_of
     from trustwide.services.imaging.models import Dm01Return
 
-    rows = Dm01Return.objects.order_by() if site_ids is None else Dm01Return.objects.filter(site_id__in=site_ids)
-    schema: dict[str, Any] = {"site_id": pl.Int64, "test": pl.String, "month": pl.Date}
-    schema |= dict.fromkeys(_COUNTS, pl.Int64)
-    frame = pl.DataFrame(list(rows.order_by().values_list(*schema)), schema=schema, orient="row")
+    rows = Dm01Return.objects.all() if site_ids is None else Dm01Return.objects.filter(site_id__in=site_ids)
+    types = {"site_id": pa.int64(), "test": pa.string(), "month": pa.date32(), **dict.fromkeys(_COUNTS, pa.int64())}
+    frame = pl.DataFrame(arrow_of(rows.order_by().values_list(*types), pa.schema(types)))
     months = frame["month"].unique().sort()
     days = working_days(months.to_numpy().astype("datetime64[M]")) if len(months) else np.array([])
     calendar = pl.DataFrame({"month": months, "working_days": days}, schema_overrides={"working_days": pl.Float64})
@@ -93,7 +94,8 @@ register(
         target=None,
         numerator=lambda table: table.waiting_list.sum(),
         denominator=None,
-        chart="xmr",
+        quantity="stock",
+        aim="access",
         owner="imaging",
         table=TABLE,
         counts="people waiting at the end of the month",
@@ -106,7 +108,8 @@ register(
         target=None,
         numerator=_over_six_weeks,
         denominator=None,
-        chart="xmr",
+        quantity="stock",
+        aim="access",
         owner="imaging",
         table=TABLE,
         counts="people who had waited six weeks or more at the end of the month",
@@ -119,7 +122,8 @@ register(
         target=0.01,
         numerator=_over_six_weeks,
         denominator=lambda table: table.waiting_list.sum(),
-        chart="xmr",
+        quantity="stock_share",
+        aim="access",
         owner="imaging",
         table=TABLE,
         counts="people who had waited six weeks or more at the end of the month",
@@ -133,7 +137,8 @@ register(
         target=None,
         numerator=lambda table: table.waiting_list_tests.sum(),
         denominator=lambda table: table.working_days.max(),
-        chart="xmr",
+        quantity="mean",
+        aim="efficiency",
         owner="imaging",
         table=TABLE,
         counts="tests done from the waiting list in the month",
@@ -147,7 +152,8 @@ register(
         target=None,
         numerator=lambda table: (table.waiting_list_tests + table.waiting_list - table.list_before).sum(),
         denominator=lambda table: table.working_days.max(),
-        chart="xmr",
+        quantity="mean",
+        aim="access",
         owner="imaging",
         table=TABLE,
         rows=_with_month_before,
@@ -162,7 +168,8 @@ register(
         target=None,
         numerator=lambda table: table.unscheduled_tests.sum(),
         denominator=lambda table: table.working_days.max(),
-        chart="xmr",
+        quantity="mean",
+        aim="access",
         owner="imaging",
         table=TABLE,
         counts="emergency and inpatient tests done in the month",

@@ -19,9 +19,9 @@ SHARE = MeasureDefinition(
     target=0.05,
     numerator=lambda table: table.late.sum(),
     denominator=lambda table: table.visits.sum(),
-    chart="xmr",
     owner="clinic",
     table="visits",
+    quantity="share",
     counts="visits that began late",
     out_of="visits",
 )

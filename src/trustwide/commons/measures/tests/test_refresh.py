@@ -29,13 +29,13 @@ LATE = MeasureDefinition(
     target=0.05,
     numerator=lambda table: table.late.sum(),
     denominator=lambda table: table.visits.sum(),
-    chart="xmr",
     owner="clinic",
     table="visits",
+    quantity="share",
 )
 VISITS = replace(
     LATE, code="visits", title="Visits", unit="visits", improvement_direction="increase", target=None,
-    numerator=lambda table: table.visits.sum(), denominator=None,
+    numerator=lambda table: table.visits.sum(), denominator=None, quantity="count",
 )  # fmt: skip
 
 
@@ -70,6 +70,12 @@ def months(first, count):
 
 def values(code, site):
     return dict(Observation.objects.series(code, site, "MRI").values_list("period", "value"))
+
+
+def drawn(code, site):
+    definition = registry.measure(code)
+    observed = list(Observation.objects.series(code, site, "MRI"))
+    return figures.chart(definition, observed, figures.settings(definition))[0]
 
 
 def test_rows_are_summed_by_series_and_period(sites, visits):
@@ -136,7 +142,7 @@ def test_the_summary_says_what_the_chart_says(sites, visits):
     counts = [50, 55, 48, 52, 51, 49, 53, 50, 54, 47, 80, 82, 85, 81, 84, 83, 86]
     visits += [(sites[0].pk, "MRI", month, 10, count) for month, count in zip(months(0, 17), counts, strict=True)]
     refresh("visits")
-    chart = spc.chart(months(0, 17), counts, spc.Settings("increase"))
+    chart = spc.chart(months(0, 17), counts, spc.Settings("increase", profile="mdc"))
     summary = ChartSummary.objects.get(measure="visits")
     assert summary.variation_icon == chart.variation_icon == "improvement_high"
     assert (summary.period, summary.value, summary.points) == (months(16, 1)[0], 86.0, 17)
@@ -152,7 +158,7 @@ def test_shares_are_told_in_hundredths_and_kept_as_shares(sites, visits):
     summary = ChartSummary.objects.get(measure="late_share")
     assert summary.mean == pytest.approx(sum(20 + place % 3 for place in range(20)) / 2000)
     assert summary.assurance_icon == "fail"  # five in a hundred lies far below the limits
-    chart = figures.chart("late_share", sites[0], "MRI")
+    chart = drawn("late_share", sites[0])
     assert chart.value[0] == pytest.approx(20.0)
     assert chart.upl[-1] == pytest.approx(summary.upl * 100)
 
@@ -160,9 +166,9 @@ def test_shares_are_told_in_hundredths_and_kept_as_shares(sites, visits):
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ([10] * 5, "Too few months to judge: 5 of the 13 needed."),
-        ([0, 1] * 10, "Too rare to judge month by month: 0.5 a month on average."),
-        ([40] * 20, "Too constant to judge: most months hold the same value."),
+        ([10] * 5, "Too little to judge: five values of the 13 that limits need."),
+        ([0, 1] * 10, "Too little to judge: 0.5 events a period on average is too rare to judge: 14 are needed."),
+        ([40] * 20, "Too constant to judge: most periods hold the same value."),
     ],
 )
 def test_a_series_with_too_little_in_it_is_not_judged(sites, visits, rows, sentence):
@@ -175,7 +181,7 @@ def test_a_series_with_too_little_in_it_is_not_judged(sites, visits, rows, sente
 def test_a_missing_month_is_a_gap_in_the_chart(sites, visits):
     visits += [(sites[0].pk, "MRI", month, 1, 10 + place) for place, month in enumerate(months(0, 4)) if place != 2]
     refresh("visits")
-    chart = figures.chart("visits", sites[0], "MRI")
+    chart = drawn("visits", sites[0])
     assert chart.value[:2].tolist() == [10, 11]
     assert math.isnan(chart.value[2])
     assert chart.value[3] == 13

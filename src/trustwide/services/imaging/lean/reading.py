@@ -9,21 +9,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from trustwide.commons.measures.arrow import arrow_of
 from trustwide.services.imaging.booking.cells import CELL_MINUTES, TAKEN
 from trustwide.services.imaging.booking.models import Appointment, ScannerSession
 from trustwide.services.imaging.requests.models import ImagingRequest, PathwayEvent
 from trustwide.services.imaging.requests.pathway import Event
 from trustwide.services.imaging.waiting.clocks import LONDON, midnight
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 E, State = Event, Appointment.State
 MOMENT = pl.Datetime("us", "UTC")
@@ -226,5 +224,8 @@ def read_demand(span: Span) -> pl.DataFrame:
 
 
 def frame(rows: Iterable[Any], schema: dict[str, Any]) -> pl.DataFrame:
-    """Rows as a frame."""
+    """Rows as a frame; those of a query set come as columns, without a Python object for each value."""
+    if isinstance(rows, QuerySet):
+        columns = pl.DataFrame(schema=schema).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+        return pl.DataFrame(arrow_of(rows, columns))
     return pl.DataFrame(list(rows), schema=schema, orient="row")

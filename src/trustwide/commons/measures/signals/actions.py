@@ -1,0 +1,195 @@
+"""Opens, grows and closes signals as charts are judged, and keeps what people do about them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from trustwide.commons.accounts.models import User
+from trustwide.commons.audit.actions import Actor, record
+from trustwide.commons.measures.charting import JudgedSeries, told
+from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.models import StrategicAim
+from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
+from trustwide.commons.measures.signals.ranking import rank, sigmas
+from trustwide.commons.measures.signals.rules import (
+    check_can_act_on,
+    check_can_assign,
+    check_can_snooze_until,
+    check_can_subscribe,
+)
+from trustwide.commons.organisations.models import Site
+
+CHUNK = 500
+PATTERN = (
+    "kind", "direction", "verdict", "since", "latest", "points", "step", "sigmas", "people", "rank", "sentence",
+)  # fmt: skip
+COUNTING = ("count", "stock", "share", "stock_share", "rate")
+
+
+@dataclass(frozen=True)
+class TrackSummary:
+    """How many signals were opened, went on in a newer or changed shape, and were closed."""
+
+    opened: int
+    grown: int
+    closed: int
+
+
+@transaction.atomic
+def track(judged: Iterable[JudgedSeries], gone: Sequence[tuple[str, int, str]] = ()) -> TrackSummary:
+    """Bring signals in step with charts just judged; those of series that are `gone` are closed.
+
+    A pattern that goes on is one signal, which grows; one that turned, or that began after the old one ended, is a new
+    one. Doing it again changes nothing.
+    """
+    series = list(judged)
+    kept = _open_signals([each.key for each in series] + list(gone))
+    weights = dict(StrategicAim.objects.values_list("code", "weight"))
+    now = timezone.now()
+    new, grown, closed = [], [], []
+    for each in series:
+        signal = kept.pop(each.key, None)
+        if signal is not None and not _goes_on(signal, each):
+            closed.append(_ended(signal, each.period, now))
+            signal = None
+        if each.change is None:
+            continue
+        pattern = _pattern(each, weights.get(each.definition.aim, 1.0))
+        if signal is None:
+            new.append(_opened(each, pattern, now))
+        elif any(getattr(signal, name) != value for name, value in pattern.items()):
+            grown.append(_as_now(signal, pattern))
+    closed += [_ended(kept[key], kept[key].latest, now) for key in gone if key in kept]
+    Signal.objects.bulk_update(closed, ["closed", "closed_at"], batch_size=CHUNK)
+    Signal.objects.bulk_update(grown, list(PATTERN), batch_size=CHUNK)
+    Signal.objects.bulk_create(new, batch_size=CHUNK)
+    return TrackSummary(len(new), len(grown), len(closed))
+
+
+def _open_signals(keys: Sequence[tuple[str, int, str]]) -> dict[tuple[str, int, str], Signal]:
+    codes = {code for code, _, _ in keys}
+    wanted = set(keys)
+    found = Signal.objects.open().filter(measure__in=codes).order_by()
+    return {key: each for each in found if (key := (each.measure, each.site_id, each.breakdown)) in wanted}
+
+
+def _goes_on(signal: Signal, series: JudgedSeries) -> bool:
+    change = series.change
+    return change is not None and change.direction == signal.direction and change.start <= signal.latest
+
+
+def _pattern(series: JudgedSeries, weight: float) -> dict[str, Any]:
+    change, chart, definition = series.change, series.chart, series.definition
+    assert change is not None  # noqa: S101 - the callers look first
+    step = None if change.step is None or chart.kind in ("t", "g") else change.step / scale(definition)
+    size = sigmas(chart, change)
+    people = series.numerator if definition.quantity in COUNTING else series.denominator or 0.0
+    return {
+        "kind": change.kind,
+        "direction": change.direction,
+        "verdict": change.verdict,
+        "since": change.start,
+        "latest": change.end,
+        "points": change.points,
+        "step": step,
+        "sigmas": size,
+        "people": people,
+        "rank": rank(change.verdict, size, people, change.points, weight),
+        "sentence": told(definition, chart),
+    }
+
+
+def _opened(series: JudgedSeries, pattern: dict[str, Any], now: datetime.datetime) -> Signal:
+    code, site, breakdown = series.key
+    return Signal(measure=code, site_id=site, breakdown=breakdown, opened=series.period, opened_at=now, **pattern)
+
+
+def _as_now(signal: Signal, pattern: dict[str, Any]) -> Signal:
+    for name, value in pattern.items():
+        setattr(signal, name, value)
+    return signal
+
+
+def _ended(signal: Signal, period: datetime.date, now: datetime.datetime) -> Signal:
+    signal.closed, signal.closed_at = max(period, signal.latest), now
+    return signal
+
+
+@transaction.atomic
+def snooze_signal(signal: Signal, *, until: datetime.date, reason: str, by: Actor) -> None:
+    """Put a signal off until a day: it stays on record and comes back then."""
+    check_can_act_on(by, signal)
+    check_can_snooze_until(until)
+    _act(signal, SignalAct.Kind.SNOOZED, reason=reason, until=until, by=by)
+    signal.snoozed_until = until
+    signal.save(update_fields=["snoozed_until"])
+
+
+@transaction.atomic
+def wake_signal(signal: Signal, *, by: Actor) -> None:
+    """Take a signal up again before its day."""
+    check_can_act_on(by, signal)
+    _act(signal, SignalAct.Kind.WOKEN, by=by)
+    signal.snoozed_until = None
+    signal.save(update_fields=["snoozed_until"])
+
+
+@transaction.atomic
+def assign_signal(signal: Signal, *, to: User, reason: str = "", by: Actor) -> None:
+    """Make somebody who may see it responsible for a signal."""
+    check_can_act_on(by, signal)
+    check_can_assign(signal, to)
+    _act(signal, SignalAct.Kind.ASSIGNED, reason=reason, assignee=to, by=by)
+    signal.assigned_to = to
+    signal.save(update_fields=["assigned_to"])
+
+
+@transaction.atomic
+def note_on_signal(signal: Signal, *, text: str, by: Actor) -> None:
+    """Write down what was found out about a signal."""
+    check_can_act_on(by, signal)
+    _act(signal, SignalAct.Kind.NOTED, reason=text, by=by)
+
+
+def _act(signal: Signal, kind: SignalAct.Kind, *, by: Actor, **what: Any) -> None:
+    act = SignalAct(signal=signal, kind=kind, author=by.audit_name[:200], at=timezone.now(), **what)
+    act.full_clean()
+    act.save()
+    details = {"measure": signal.measure, "breakdown": signal.breakdown, "until": act.until}
+    told_to = {"assignee": act.assignee.audit_id} if act.assignee else {}
+    record(
+        f"{act.get_kind_display().lower()} a signal", by=by, target=signal, site_code=signal.site.code,
+        reason=act.reason, details={**details, **told_to},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def subscribe(
+    user: User, *, code: str = "", site: Site | None = None, breakdown: str = "", only_concerns: bool = False
+) -> SignalSubscription:
+    """Send this person new signals by e-mail from now on; asking again changes only whether improvements count."""
+    if code:
+        measure(code)
+    check_can_subscribe(user, site)
+    subscription, _ = SignalSubscription.objects.update_or_create(
+        user=user, measure=code, site=site, breakdown=breakdown,
+        defaults={"only_concerns": only_concerns}, create_defaults={
+            "only_concerns": only_concerns, "told_until": timezone.now()},
+    )  # fmt: skip
+    record("subscribed to signals", by=user, target=subscription, site_code=site.code if site else "")
+    return subscription
+
+
+@transaction.atomic
+def unsubscribe(subscription: SignalSubscription, *, by: User) -> None:
+    """Stop sending; only the person themselves can."""
+    check_can_subscribe(by, None, subscription)
+    record("unsubscribed from signals", by=by, target=subscription)
+    subscription.delete()
