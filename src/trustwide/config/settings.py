@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "trustwide.web",
     "trustwide.demo",
     "trustwide.services.imaging",
+    "trustwide.services.improvement",
     "trustwide.commons.measures",
     "trustwide.commons.patients",
     "trustwide.commons.accounts",
@@ -48,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "trustwide.commons.nhsuk.middleware.content_security_policy",
+    "trustwide.exchange.api.middleware.errors_as_json",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -208,6 +210,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 # a sign-in form is posted to us and then sent on to the identity provider
 CSP_FORM_ACTION = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))] if OIDC_ISSUER else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# of the JSON API: by one token or person; one address gets four times as many
+API_CALLS_A_MINUTE = environment.number("API_CALLS_A_MINUTE", 300, least=1)
 
 # LANGUAGE AND TIME ---------------------------------------------------------------------------------------------------
 

@@ -193,9 +193,14 @@ def _judge(observed: pl.DataFrame) -> int:
     marks = [*range(0, len(lengths), SERIES_AT_A_TIME), len(lengths)]
     for first, last in pairwise(marks):
         judged = list(judged_series(observed[ends[first] : ends[last]]))
+        unknown = {each.key for each in judged} - _judged_before({each.key[0] for each in judged})
         upsert(ChartSummary, SUMMARY, [summary(each) for each in judged], list(figures.SERIES))
-        track(judged)
+        track(judged, first_judged=unknown)
     return len(lengths)
+
+
+def _judged_before(codes: Collection[str]) -> set[tuple[str, int, str]]:
+    return set(ChartSummary.objects.filter(measure__in=codes).order_by().values_list(*figures.SERIES))
 
 
 def _forget(emptied: list[tuple[Any, ...]]) -> None:

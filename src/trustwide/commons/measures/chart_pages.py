@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trustwide.analysis import spc
-from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measure
+from trustwide.commons.measures.definition import Cadence, MeasureDefinition, logical_table, measure
 from trustwide.commons.measures.exceptions import UnknownMeasureError
 from trustwide.commons.measures.figures import chart, scale, settings
 from trustwide.commons.measures.models import (
@@ -22,6 +22,7 @@ from trustwide.commons.measures.models import (
 )
 from trustwide.commons.measures.periods import Period, periods
 from trustwide.commons.measures.versions import in_force
+from trustwide.commons.nhsuk.formats import day, month
 from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ class ChartPage:
     def suggestion(self) -> spc.Suggestion | None:
         """Where a person might recalculate the limits, if they know the cause."""
         return spc.suggest_rebase(self.chart) if self.chart is not None and self.variation_icon else None
+
+    @property
+    def cadence(self) -> Cadence:
+        """How long a period is."""
+        return logical_table(self.definition.table).cadence
+
+    def when(self, period: datetime.date) -> str:
+        """A period as people call it: March 2026, or 3 March 2026."""
+        return month(period) if self.cadence == "month" else day(period)
 
     @property
     def unit(self) -> str:

@@ -8,16 +8,19 @@ from typing import Any
 
 from django import forms
 
-from trustwide.commons.measures.rules import can_rebase_at
-from trustwide.commons.nhsuk.formats import month
+from trustwide.commons.measures.definition import Cadence
+from trustwide.commons.measures.models import Annotation
+from trustwide.commons.measures.rules import can_ghost, can_rebase_at
+from trustwide.commons.nhsuk.formats import day, month
 
 
-class MonthChoice(forms.TypedChoiceField):
-    """One of the months of a chart, newest first."""
+class PeriodChoice(forms.TypedChoiceField):
+    """One of the periods of a chart, newest first, called as `cadence` has it."""
 
-    def __init__(self, periods: Sequence[datetime.date], **options: Any) -> None:
-        named = [("", "Choose a month"), *((period.isoformat(), month(period)) for period in reversed(periods))]
-        missing = {"required": "Choose a month.", "invalid_choice": "Choose one of the months of this chart."}
+    def __init__(self, periods: Sequence[datetime.date], cadence: Cadence, **options: Any) -> None:
+        name = month if cadence == "month" else day
+        named = [("", f"Choose a {cadence}"), *((period.isoformat(), name(period)) for period in reversed(periods))]
+        missing = {"required": f"Choose a {cadence}.", "invalid_choice": f"Choose one of the {cadence}s of this chart."}
         super().__init__(choices=named, coerce=datetime.date.fromisoformat, error_messages=missing, **options)
 
 
@@ -32,11 +35,40 @@ class RebaseForm(forms.Form):
     )
 
     def __init__(
-        self, periods: Sequence[datetime.date], rebased: Collection[datetime.date], *args: Any, **kwargs: Any
+        self,
+        periods: Sequence[datetime.date],
+        rebased: Collection[datetime.date],
+        cadence: Cadence,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         offered = [period for period in periods if can_rebase_at(period, periods, rebased)]
-        self.fields["date"] = MonthChoice(offered, label="First month of the new limits")
+        self.fields["date"] = PeriodChoice(offered, cadence, label=f"First {cadence} of the new limits")
+        self.order_fields(["date", "reason"])
+
+
+class GhostForm(forms.Form):
+    """Which month is left out of the limits, and why?"""
+
+    reason = forms.CharField(
+        label="Why does it say nothing of the others?",
+        max_length=300,
+        help_text="For example: figures of another hospital were counted in. Shown beside the chart.",
+        error_messages={"required": "Enter why: what is left out must have a reason."},
+    )
+
+    def __init__(
+        self,
+        periods: Sequence[datetime.date],
+        ghosted: Collection[datetime.date],
+        cadence: Cadence,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [period for period in periods if can_ghost(period, periods, ghosted)]
+        self.fields["date"] = PeriodChoice(offered, cadence, label=f"The {cadence} to leave out")
         self.order_fields(["date", "reason"])
 
 
@@ -50,10 +82,12 @@ class AnnotationForm(forms.Form):
         error_messages={"required": "Enter what happened."},
     )
 
-    def __init__(self, periods: Sequence[datetime.date], *args: Any, **kwargs: Any) -> None:
+    kind = forms.ChoiceField(label="What kind of note is it?", choices=Annotation.Kind.choices, initial="note")
+
+    def __init__(self, periods: Sequence[datetime.date], cadence: Cadence, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["date"] = MonthChoice(periods, label="Month")
-        self.order_fields(["date", "text"])
+        self.fields["date"] = PeriodChoice(periods, cadence, label=cadence.capitalize())
+        self.order_fields(["date", "kind", "text"])
 
 
 class WithdrawForm(forms.Form):

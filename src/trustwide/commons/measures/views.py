@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from trustwide.analysis import spc
 from trustwide.commons.accounts.rules import SignedInRequest, permission_required
 from trustwide.commons.measures import forms, icons
-from trustwide.commons.measures.actions import annotate_chart, rebase_chart, withdraw_mark
+from trustwide.commons.measures.actions import annotate_chart, ghost_period, rebase_chart, withdraw_mark
 from trustwide.commons.measures.chart_pages import ChartPage, chart_page, is_standing
 from trustwide.commons.measures.exceptions import CannotMarkError, UnknownMeasureError
-from trustwide.commons.measures.models import Annotation, Rebase
+from trustwide.commons.measures.models import Annotation, Ghost, Rebase
 from trustwide.commons.measures.rules import can_mark, can_withdraw, check_can_mark
 from trustwide.commons.nhsuk.downloads import csv_file
 from trustwide.commons.organisations.models import Site
@@ -33,6 +32,8 @@ def measure_chart(request: SignedInRequest, measure: str, code: str, breakdown: 
         "spec": page.picture() if page.chart else None,
         "doubts": page.doubts(),
         "version": page.version(),
+        "notices": page.notices(),
+        "suggestion": page.suggestion(),
         "variation": icons.variation(page.variation_icon),
         "assurance": icons.assurance(page.assurance_icon),
         "can_mark": can_mark(request.user, page.site),
@@ -72,7 +73,8 @@ def rebase(request: SignedInRequest, measure: str, code: str, breakdown: str) ->
     """From when on should the limits be computed anew?"""
     page = _page_to_mark(request, measure, code, breakdown)
     rebased = {mark.date for mark in page.rebases if is_standing(mark)}
-    form = forms.RebaseForm(_months(page), rebased, request.POST or None)
+    suggested = {"date": request.GET.get("from", "")}
+    form = forms.RebaseForm(_periods(page), rebased, page.cadence, request.POST or None, initial=suggested)
     if request.method == "POST" and form.is_valid():
         date, reason = form.cleaned_data["date"], form.cleaned_data["reason"]
         try:
@@ -80,7 +82,7 @@ def rebase(request: SignedInRequest, measure: str, code: str, breakdown: str) ->
         except CannotMarkError as refusal:
             form.add_error("date", str(refusal))
         else:
-            messages.success(request, f"The limits are recalculated from {date:%B %Y} on.")
+            messages.success(request, f"The limits are recalculated from {page.when(date)} on.")
             return redirect("measure_chart", measure, code, breakdown)
     return render(request, "measures/rebase.jinja", _context(page) | {"form": form})
 
@@ -90,13 +92,31 @@ def rebase(request: SignedInRequest, measure: str, code: str, breakdown: str) ->
 def annotate(request: SignedInRequest, measure: str, code: str, breakdown: str) -> HttpResponse:
     """What happened, and when?"""
     page = _page_to_mark(request, measure, code, breakdown)
-    form = forms.AnnotationForm(_months(page), request.POST or None)
+    form = forms.AnnotationForm(_periods(page), page.cadence, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        date, text = form.cleaned_data["date"], form.cleaned_data["text"]
-        annotate_chart(measure, page.site, breakdown, date, text=text, by=request.user)
+        annotate_chart(measure, page.site, breakdown, **form.cleaned_data, by=request.user)
         messages.success(request, "The note is on the chart.")
         return redirect("measure_chart", measure, code, breakdown)
     return render(request, "measures/annotate.jinja", _context(page) | {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("rebase_charts")
+def ghost(request: SignedInRequest, measure: str, code: str, breakdown: str) -> HttpResponse:
+    """Which period says nothing of the others?"""
+    page = _page_to_mark(request, measure, code, breakdown)
+    ghosted = {mark.date for mark in page.ghosts if is_standing(mark)}
+    form = forms.GhostForm(_periods(page), ghosted, page.cadence, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        date, reason = form.cleaned_data["date"], form.cleaned_data["reason"]
+        try:
+            ghost_period(measure, page.site, breakdown, date, reason=reason, by=request.user)
+        except CannotMarkError as refusal:
+            form.add_error("date", str(refusal))
+        else:
+            messages.success(request, f"{page.when(date)} is left out of the limits.")
+            return redirect("measure_chart", measure, code, breakdown)
+    return render(request, "measures/ghost.jinja", _context(page) | {"form": form})
 
 
 def withdraw_rebase(request: SignedInRequest, measure: str, code: str, breakdown: str, mark_id: int) -> HttpResponse:
@@ -111,13 +131,23 @@ def withdraw_annotation(
     return _withdraw(request, Annotation, measure, code, breakdown, mark_id)
 
 
+def withdraw_ghost(request: SignedInRequest, measure: str, code: str, breakdown: str, mark_id: int) -> HttpResponse:
+    """Should the period count for the limits again?"""
+    return _withdraw(request, Ghost, measure, code, breakdown, mark_id)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("rebase_charts")
 def _withdraw(
-    request: SignedInRequest, kind: type[Model], measure: str, code: str, breakdown: str, mark_id: int
+    request: SignedInRequest,
+    kind: type[Rebase | Annotation | Ghost],
+    measure: str,
+    code: str,
+    breakdown: str,
+    mark_id: int,
 ) -> HttpResponse:
     page = _page_to_mark(request, measure, code, breakdown)
-    marks = page.rebases if kind is Rebase else page.annotations
+    marks = {Rebase: page.rebases, Annotation: page.annotations, Ghost: page.ghosts}[kind]
     mark = next((mark for mark in marks if mark.pk == mark_id), None)
     if mark is None or not can_withdraw(mark):
         raise Http404
@@ -149,7 +179,8 @@ def _page_to_mark(request: SignedInRequest, measure: str, code: str, breakdown: 
     return page
 
 
-def _months(page: ChartPage) -> list[Any]:
+def _periods(page: ChartPage) -> list[Any]:
+    """Those with a value, oldest first."""
     return [row.date for row in reversed(page.periods) if row.value is not None]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from trustwide.analysis import spc
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.charting import JudgedSeries, told
@@ -25,6 +27,8 @@ from trustwide.commons.measures.signals.rules import (
     check_can_subscribe,
 )
 from trustwide.commons.organisations.models import Site
+
+Key = tuple[str, int, str]
 
 CHUNK = 500
 PATTERN = (
@@ -43,11 +47,14 @@ class TrackSummary:
 
 
 @transaction.atomic
-def track(judged: Iterable[JudgedSeries], gone: Sequence[tuple[str, int, str]] = ()) -> TrackSummary:
+def track(
+    judged: Iterable[JudgedSeries], gone: Sequence[Key] = (), first_judged: Collection[Key] = frozenset()
+) -> TrackSummary:
     """Bring signals in step with charts just judged; those of series that are `gone` are closed.
 
     A pattern that goes on is one signal, which grows; one that turned, or that began after the old one ended, is a new
-    one. Doing it again changes nothing.
+    one. A series in `first_judged` brings its whole history at once: what it shows counts as opened when it could first
+    have been seen. Doing it again changes nothing.
     """
     series = list(judged)
     kept = _open_signals([each.key for each in series] + list(gone))
@@ -63,7 +70,8 @@ def track(judged: Iterable[JudgedSeries], gone: Sequence[tuple[str, int, str]] =
             continue
         pattern = _pattern(each, weights.get(each.definition.aim, 1.0))
         if signal is None:
-            new.append(_opened(each, pattern, now))
+            opened = first_seen(each.chart, each.change) if each.key in first_judged else each.period
+            new.append(Signal(**_key(each), opened=opened, opened_at=now, **pattern))
         elif any(getattr(signal, name) != value for name, value in pattern.items()):
             grown.append(_as_now(signal, pattern))
     closed += [_ended(kept[key], kept[key].latest, now) for key in gone if key in kept]
@@ -73,7 +81,7 @@ def track(judged: Iterable[JudgedSeries], gone: Sequence[tuple[str, int, str]] =
     return TrackSummary(len(new), len(grown), len(closed))
 
 
-def _open_signals(keys: Sequence[tuple[str, int, str]]) -> dict[tuple[str, int, str], Signal]:
+def _open_signals(keys: Sequence[Key]) -> dict[Key, Signal]:
     codes = {code for code, _, _ in keys}
     wanted = set(keys)
     found = Signal.objects.open().filter(measure__in=codes).order_by()
@@ -106,9 +114,17 @@ def _pattern(series: JudgedSeries, weight: float) -> dict[str, Any]:
     }
 
 
-def _opened(series: JudgedSeries, pattern: dict[str, Any], now: datetime.datetime) -> Signal:
+def _key(series: JudgedSeries) -> dict[str, Any]:
     code, site, breakdown = series.key
-    return Signal(measure=code, site_id=site, breakdown=breakdown, opened=series.period, opened_at=now, **pattern)
+    return {"measure": code, "site_id": site, "breakdown": breakdown}
+
+
+def first_seen(chart: spc.Chart, change: spc.Change) -> datetime.date:
+    """The first period in which the points of a pattern were enough for its rule, by the limits as they are now."""
+    start = int(np.searchsorted(chart.date, np.datetime64(change.start)))
+    more = {"shift": 6, "trend": chart.settings.trend_points - 1, "two_in_three": 2, "outside": 0}[change.kind]
+    seen: datetime.date = chart.date[min(start + more, chart.last)].item()
+    return seen
 
 
 def _as_now(signal: Signal, pattern: dict[str, Any]) -> Signal:

@@ -64,6 +64,15 @@ def test_a_step_opens_one_signal_that_grows_and_closes(cast, rows):
     assert (closed.pk, closed.closed, closed.latest) == (signal.pk, month(20), month(19))
 
 
+def test_a_history_loaded_at_once_tells_when_each_signal_could_first_have_been_seen(cast, rows):
+    rows(cast.north, *CALM, 30, 32, 29, 31, 30, 32, 31, 30, 31)
+    signal = Signal.objects.get()
+    assert (signal.since, signal.opened, signal.latest) == (month(12), month(18), month(20))
+    rows(cast.south, *CALM, *CALM)
+    rows(cast.south, *CALM, *CALM, 30)
+    assert Signal.objects.get(site=cast.south).opened == month(24)
+
+
 def test_doing_it_again_changes_nothing(cast, rows):
     rows(cast.north, *CALM, 30, 32, 29, 31, 30, 32, 31)
     before = list(Signal.objects.values())

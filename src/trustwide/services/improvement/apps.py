@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ImprovementConfig(AppConfig):
+    name = "trustwide.services.improvement"
+    label = "improvement"
+
+    def ready(self) -> None:
+        from trustwide.commons.measures.signals.links import LINKS
+        from trustwide.services.improvement.figures import links_of_signal
+
+        LINKS.append(links_of_signal)
