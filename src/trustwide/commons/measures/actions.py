@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -16,6 +17,7 @@ from trustwide.commons.measures import figures
 from trustwide.commons.measures.bulk import upsert
 from trustwide.commons.measures.charting import SUMMARY, judged_series, summary
 from trustwide.commons.measures.definition import logical_table, measure, measures_over
+from trustwide.commons.measures.forecasting import FORECAST, forecasts
 from trustwide.commons.measures.models import (
     Annotation,
     ChartMark,
@@ -23,6 +25,7 @@ from trustwide.commons.measures.models import (
     Ghost,
     Observation,
     Rebase,
+    SeriesForecast,
 )
 from trustwide.commons.measures.rules import (
     check_can_ghost,
@@ -81,6 +84,23 @@ def _of_series(frame: pl.DataFrame, wanted: pl.DataFrame, outdated: Collection[s
 
     changed = frame.join(wanted.with_columns(pl.lit(True).alias("wanted")), on=["site_id", "breakdown"], how="left")
     return changed.filter(pl.col("wanted").is_not_null() | pl.col("measure").is_in(outdated)).drop("wanted")
+
+
+@transaction.atomic
+def refresh_forecasts(table: str) -> int:
+    """Forecast every series of the monthly measures over `table` anew; how many there are.
+
+    Series learn from each other, so all of a measure are done together: at night and after a return is brought in.
+    """
+    if logical_table(table).cadence != "month":
+        return 0
+    written = 0
+    for definition in measures_over(table):
+        rows = [(*row[:4], *(json.dumps(each) for each in row[4:])) for row in forecasts(definition)]
+        SeriesForecast.objects.filter(measure=definition.code).delete()
+        upsert(SeriesForecast, FORECAST, rows, list(figures.SERIES))
+        written += len(rows)
+    return written
 
 
 @transaction.atomic

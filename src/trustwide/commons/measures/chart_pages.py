@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -157,16 +158,21 @@ def chart_page(code: str, site: Site, breakdown: str) -> ChartPage:
         annotations=_marks(Annotation.objects.on_chart(**series)),
         ghosts=ghosts,
         signals=tuple(Signal.objects.on_chart(**series).select_related("assigned_to")),
-        forecast=_forecast(series, scale(definition)) if drawn is not None and drawn.kind not in spc.GAPS else (),
+        forecast=_forecast(series, observed, scale(definition)) if drawn and drawn.kind not in spc.GAPS else (),
     )
 
 
-def _forecast(series: dict[str, Any], factor: float) -> tuple[tuple[datetime.date, float, float, float], ...]:
+def _forecast(
+    series: dict[str, Any], observed: Sequence[Observation], factor: float
+) -> tuple[tuple[datetime.date, float, float, float], ...]:
+    """The months after the newest figure, as last forecast."""
     kept = SeriesForecast.objects.filter(**series).first()
     if kept is None:
         return ()
     rows = zip(kept.periods(), kept.low, kept.median, kept.high, strict=True)
-    return tuple((period, low * factor, median * factor, high * factor) for period, low, median, high in rows)
+    newest = observed[-1].period
+    return tuple((period, low * factor, median * factor, high * factor) for period, low, median, high in rows
+                 if period > newest)  # fmt: skip
 
 
 def is_standing(mark: Rebase | Annotation | Ghost) -> bool:

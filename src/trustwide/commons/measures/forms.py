@@ -82,12 +82,17 @@ class AnnotationForm(forms.Form):
         error_messages={"required": "Enter what happened."},
     )
 
-    kind = forms.ChoiceField(label="What kind of note is it?", choices=Annotation.Kind.choices, initial="note")
+    kind = forms.ChoiceField(
+        label="What kind of note is it?", choices=Annotation.Kind.choices, initial=Annotation.Kind.NOTE, required=False
+    )
 
     def __init__(self, periods: Sequence[datetime.date], cadence: Cadence, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["date"] = PeriodChoice(periods, cadence, label=cadence.capitalize())
         self.order_fields(["date", "kind", "text"])
+
+    def clean_kind(self) -> str:
+        return str(self.cleaned_data["kind"] or Annotation.Kind.NOTE)
 
 
 class WithdrawForm(forms.Form):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from trustwide.analysis.spc import assurance_icon_svg, variation_icon_svg
 
 VARIATION_WORDS = {"common": "Usual", "improvement": "Improvement", "concern": "Concern", "neutral": "Change"}
-ASSURANCE_WORDS = {"pass": "Met", "fail": "Missed", "inconsistent": "Varies"}
+ASSURANCE_WORDS = {"pass": "Met", "fail": "Missed", "inconsistent": "Varies", "not_assessable": "Too early to say"}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from trustwide.commons.accounts.models import User
 from trustwide.commons.accounts.rules import check_can, sites_where
 from trustwide.commons.audit.actions import Actor, record
-from trustwide.commons.measures.actions import refresh
+from trustwide.commons.measures.actions import refresh, refresh_forecasts
 from trustwide.commons.measures.bulk import upsert
 from trustwide.commons.organisations.models import Site
 from trustwide.services.imaging.measures import TABLE
@@ -65,6 +65,8 @@ def import_returns(
     upsert(Dm01Return, (*KEY, *COUNTS), _as_rows(keys), KEY)
     progress("Computing measures and charts")
     refresh(TABLE, set(keys.select("site_id", "test").unique().iter_rows()))
+    progress("Forecasting the year ahead")
+    refresh_forecasts(TABLE)
     months = keys["month"].sort().dt.strftime("%Y-%m")
     details = {
         "source": source, "added": summary.added, "changed": changed, "unchanged": summary.unchanged,

@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import make_aware
 
 from trustwide.commons.measures.models import Observation, Signal
+from trustwide.commons.measures.performance.links import Work
 from trustwide.commons.measures.signals.links import Link
+from trustwide.commons.nhsuk.formats import day
+from trustwide.services.improvement.models import Project
 
 if TYPE_CHECKING:
     from trustwide.commons.accounts.models import User
+    from trustwide.commons.organisations.models import Site
 
 BASELINE_PERIODS = 24  # the newest before the pattern began: two years of months, so that both seasons count
 
@@ -48,3 +54,22 @@ def links_of_signal(signal: Signal, user: User) -> Sequence[Link]:
     if can_open_project(user, signal):
         there.append(Link("Open an improvement project", reverse("improvement:open", args=[signal.pk])))
     return there
+
+
+def work_on_aims(sites: Sequence[Site], month: datetime.date) -> Sequence[Work]:
+    """Projects at these sites that were open in the month, or closed in it, for the performance report."""
+    after = (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
+    begin, end = (make_aware(datetime.datetime.combine(day, datetime.time())) for day in (month, after))
+    running = Project.objects.filter(Q(closed_at=None) | Q(closed_at__gte=begin), site__in=sites, opened_at__lt=end)
+    return tuple(
+        Work(project.title, tuple(aim.code for aim in project.aims.all()), project.site.short_name,
+             _standing(project, end), reverse("improvement:project", args=[project.pk]))
+        for project in running.select_related("site", "lead").prefetch_related("aims")
+    )  # fmt: skip
+
+
+def _standing(project: Project, end: datetime.datetime) -> str:
+    """What was promised, and how it stood when the month ended."""
+    if project.closed_at is not None and project.closed_at < end:
+        return f"{project.goal} Closed on {day(project.closed_at)}: {project.outcome}"
+    return f"{project.goal} Open since {day(project.opened_at)}, led by {project.lead}."

@@ -128,7 +128,7 @@ def test_a_mark_is_taken_back_on_the_page(share, planner):
 def test_a_note_is_drawn_and_listed(share, planner):
     response = planner.post(f"{CHART}notes/", {"date": "2024-06-01", "text": "New rota"}, follow=True)
     assert response.content.decode().count("New rota") >= 2
-    assert Page(response).tables[0][1][:2] == ["June 2024", "New rota"]
+    assert Page(response).tables[0][1][:3] == ["June 2024", "Note", "New rota"]
 
 
 def test_those_who_may_only_read_are_offered_nothing_else(share, client):

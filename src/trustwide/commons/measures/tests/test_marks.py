@@ -31,7 +31,8 @@ def test_the_limits_are_those_of_the_chart_split_at_that_month(share):
     assert before.variation_icon == "concern_high"
     rebase = rebased(share)
     after = summary(share.north)
-    expected = spc.chart(MONTHS, LATE, spc.Settings("decrease", 5, [STEP]))
+    rules = spc.Settings("decrease", 5, [STEP], profile="mdc")
+    expected = spc.judged(MONTHS, LATE, [100] * len(LATE), [0, len(LATE)], rules, ["share"], [100])[0][0]
     assert (after.mean, after.lpl, after.upl) == pytest.approx(
         (expected.mean[-1] / 100, expected.lpl[-1] / 100, expected.upl[-1] / 100)
     )
