@@ -1,7 +1,9 @@
-"""Writes to people and their roles; each one is audited."""
+"""Writes to people, their roles and their access tokens; each one is audited."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -9,9 +11,17 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from trustwide.commons.accounts.models import Membership, User
-from trustwide.commons.accounts.rules import check_can_give_roles_at, check_can_look_after
+from trustwide.commons.accounts.exceptions import TokenError
+from trustwide.commons.accounts.models import AccessToken, Membership, User
+from trustwide.commons.accounts.rules import (
+    check_can_give_roles_at,
+    check_can_look_after,
+    check_can_make_token,
+    check_can_revoke_token,
+)
+from trustwide.commons.accounts.tokens import new_key
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.organisations.models import Partner, Partnership, Site
 
@@ -66,6 +76,52 @@ def remove_two_step(person: User, *, by: Actor, reason: str) -> None:
     check_can_look_after(by, person)
     record("removed two-step sign-in", by=by, target=person, reason=reason)
     Authenticator.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def make_token(name: str, *, days: int, by: User, sites: Collection[Site] | None = None) -> tuple[AccessToken, str]:
+    """A token for oneself, and its key, which is shown once and kept nowhere.
+
+    Given `sites`, it sees those alone. Raises NotAllowedError, or TokenError for a time or a number that is too great
+    or a site that the person may not see.
+    """
+    now = timezone.now()
+    expires_at = now + datetime.timedelta(days=days)
+    check_can_make_token(by, expires_at=expires_at, now=now)
+    hidden = set(sites or ()) - set(Site.objects.for_user(by))
+    if hidden:
+        raise TokenError(f"You may not see {', '.join(sorted(map(str, hidden)))}, so no token of yours can.")
+    key = new_key()
+    token = AccessToken.objects.create(
+        user=by,
+        name=name,
+        prefix=key.prefix,
+        digest=key.digest,
+        only_chosen_sites=sites is not None,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    token.sites.set(sites or ())
+    codes = sorted(site.code for site in sites) if sites is not None else "all"
+    details = {"token": str(token), "expires": expires_at, "sites": codes}
+    record("made an access token", by=by, target=token, details=details)
+    return token, key.text
+
+
+@transaction.atomic
+def revoke_token(token: AccessToken, *, by: Actor) -> None:
+    """End a token at once. Ending it twice changes nothing."""
+    check_can_revoke_token(by, token)
+    ended = AccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if ended:
+        details = {"token": str(token), "person": token.user.audit_id}
+        record("revoked an access token", by=by, target=token, details=details)
+
+
+def note_use(token: AccessToken, now: datetime.datetime) -> None:
+    """Keep when a token was last used, to the minute. Not audited: it says nothing that a read changed."""
+    if token.last_used_at is None or now - token.last_used_at >= datetime.timedelta(minutes=1):
+        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def _over(where: Partnership | Partner | Site) -> dict[str, Any]:

@@ -67,6 +67,40 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=300, help_text=REASON)
 
 
+class TokenForm(forms.Form):
+    """What a token is for, how long it works, and which sites it sees."""
+
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=80,
+        help_text="For example: monthly notebook.",
+        error_messages={"required": "Enter what the token is for."},
+    )
+    days = forms.TypedChoiceField(
+        label="How long should it work?", coerce=int, choices=[(30, "30 days"), (90, "90 days"), (365, "A year")]
+    )
+    sites = forms.CharField(
+        label="Only these sites",
+        required=False,
+        max_length=400,
+        help_text="Site codes with commas between them. Leave it empty for all that you may see.",
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.visible = {site.code.upper(): site for site in Site.objects.for_user(user)}
+
+    def clean_sites(self) -> list[Site] | None:
+        """The sites that were named; None where the field is empty, which means every one."""
+        codes = [code.strip() for code in self.cleaned_data["sites"].split(",") if code.strip()]
+        unknown = [code for code in codes if code.upper() not in self.visible]
+        if unknown:
+            raise forms.ValidationError(
+                f"There is no site {', '.join(unknown)} that you may see; the page of a site shows its code."
+            )
+        return [self.visible[code.upper()] for code in codes] or None
+
+
 class AuditFilterForm(forms.Form):
     """Which events to show; all fields may stay empty."""
 

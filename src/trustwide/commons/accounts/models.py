@@ -1,7 +1,8 @@
-"""People and their memberships: which role, at which partnership, partner or site."""
+"""People, their memberships (which role, at which partnership, partner or site) and their access tokens."""
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -111,3 +112,37 @@ class Membership(models.Model):
         if place is None:
             raise ValueError("This membership names no partnership, partner or site.")
         return place
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def in_force(self, now: datetime.datetime) -> AccessTokenQuerySet:
+        """Tokens that nobody revoked and that have not expired."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+
+class AccessToken(models.Model):
+    """A key by which a program asks in the name of a person: it sees what they may see at that moment, or less.
+
+    Only a hash (`digest`) of the key is kept; `prefix` is the part of it that people recognise it by. Where
+    `only_chosen_sites`, it sees `sites` alone, as far as its person still may.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=8, unique=True)
+    digest = models.CharField(max_length=64)
+    # a flag of its own: an empty list of sites must never come to mean all of them
+    only_chosen_sites = models.BooleanField(default=False)
+    sites = models.ManyToManyField(Site, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from rules.permissions import add_perm
 from rules.predicates import predicate
 
-from trustwide.commons.accounts.models import Membership, MembershipQuerySet, User
+from trustwide.commons.accounts.exceptions import TokenError
+from trustwide.commons.accounts.models import AccessToken, Membership, MembershipQuerySet, User
 from trustwide.commons.audit.actions import Actor, SystemActor
 from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.commons.organisations.models import Partner, Partnership, Site, SiteQuerySet
@@ -28,9 +30,14 @@ __all__ = [
     "can",
     "can_give_roles_at",
     "can_look_after",
+    "can_make_token",
+    "can_revoke_token",
     "check_can",
     "check_can_give_roles_at",
     "check_can_look_after",
+    "check_can_make_token",
+    "check_can_revoke_token",
+    "people_where",
     "permission_required",
     "roles_with",
     "sites_where",
@@ -89,6 +96,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 # what a permission held anywhere also allows at providers known only from public data
 ON_PUBLIC_DATA = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "act_on_signals"})
 
+LONGEST_TOKEN_DAYS = 366
+MOST_TOKENS = 20  # in force at one time; more are hard to keep account of
+
 
 class SignedInRequest(HttpRequest):
     """What views get: the middleware lets nobody else through."""
@@ -140,6 +150,15 @@ def sites_where(user: User | AnonymousUser, permission: str) -> SiteQuerySet:
     return Site.objects.filter(covered)
 
 
+def people_where(permission: str, site: Site) -> QuerySet[User]:
+    """The people who hold the permission at the site, by name."""
+    roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+    held = Membership.objects.filter(role__in=roles)
+    if not (permission in ON_PUBLIC_DATA and site.partner.partnership.comparison):
+        held = held.covering(site)
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
 def permission_required(permission: str) -> Callable[[View], View]:
     """For views: let only those in who hold the permission somewhere; the view scopes what they then see."""
 
@@ -187,6 +206,37 @@ def check_can_look_after(actor: Actor | AnonymousUser, person: User) -> None:
             f"You may not change how {person} signs in, because you do not manage every role they hold. "
             "Ask an administrator of the whole partnership to do it."
         )
+
+
+def check_can_make_token(person: User, *, expires_at: datetime.datetime, now: datetime.datetime) -> None:
+    """For themselves only, and for a year at most. Raises NotAllowedError or TokenError."""
+    check_can(person, "view_measures")
+    if not now < expires_at <= now + datetime.timedelta(days=LONGEST_TOKEN_DAYS):
+        raise TokenError(
+            f"A token that ends on {expires_at:%d %B %Y} cannot be made; choose a day within a year from now."
+        )
+    if AccessToken.objects.in_force(now).filter(user=person).count() >= MOST_TOKENS:
+        raise TokenError(f"You have {MOST_TOKENS} tokens in force, the most there may be; revoke one first.")
+
+
+def can_make_token(person: User, *, expires_at: datetime.datetime, now: datetime.datetime) -> bool:
+    """Whether the person may have another token until then."""
+    try:
+        check_can_make_token(person, expires_at=expires_at, now=now)
+    except (NotAllowedError, TokenError):
+        return False
+    return True
+
+
+def can_revoke_token(actor: Actor | AnonymousUser, token: AccessToken) -> bool:
+    """Its own person may, and whoever looks after how that person signs in."""
+    return actor == token.user or can_look_after(actor, token.user)
+
+
+def check_can_revoke_token(actor: Actor | AnonymousUser, token: AccessToken) -> None:
+    """Raise NotAllowedError, with a sentence for the person, unless `can_revoke_token`."""
+    if not can_revoke_token(actor, token):
+        raise NotAllowedError(f"You may not revoke a token of {token.user}; ask them or their administrator to do it.")
 
 
 def _held(user: User | AnonymousUser, permission: str) -> MembershipQuerySet:

@@ -14,7 +14,7 @@ from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
 
-from trustwide.commons.accounts import views
+from trustwide.commons.accounts import token_views, views
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
@@ -40,6 +40,9 @@ urlpatterns = [
     path("<str:provider_id>/sign-in/callback/", oidc.callback, name="openid_connect_callback"),
     path("organisation/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("me/", views.my_account, name="my_account"),
+    path("me/tokens/", token_views.my_tokens, name="my_tokens"),
+    path("me/tokens/new/", token_views.make_token, name="make_token"),
+    path("me/tokens/<int:token_id>/revoke/", token_views.revoke_token, name="revoke_token"),
     path("people/", views.people, name="people"),
     path("people/give-role/", views.give_role, name="give_role"),
     path("people/<int:person_id>/", views.person, name="person"),

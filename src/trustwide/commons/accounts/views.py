@@ -10,13 +10,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from trustwide.commons.accounts import actions
 from trustwide.commons.accounts.actions import make_password_link, remove_member, remove_two_step
 from trustwide.commons.accounts.figures import manageable_memberships, visible_audit_events
 from trustwide.commons.accounts.forms import AuditFilterForm, GiveRoleForm, ReasonForm
-from trustwide.commons.accounts.models import User
+from trustwide.commons.accounts.models import AccessToken, User
 from trustwide.commons.accounts.rules import (
     NotAllowedError,
     SignedInRequest,
@@ -80,6 +81,7 @@ def person(request: SignedInRequest, person_id: int) -> HttpResponse:
         "memberships": manageable_memberships(request.user).filter(user=who),
         "has_two_step": is_mfa_enabled(who),
         "can_look_after": can_look_after(request.user, who),
+        "tokens": AccessToken.objects.in_force(timezone.now()).filter(user=who),
     }
     return render(request, "accounts/person.jinja", context)
 
