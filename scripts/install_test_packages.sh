@@ -16,6 +16,7 @@ look() {
     left_out=()
     need 'command -v chromium' chromium 'browser journeys'
     need 'compgen -G "/usr/lib/postgresql/*/bin/initdb"' postgresql 'tests on PostgreSQL'
+    need 'command -v java' openjdk-17-jre-headless 'measures on Spark'
 }
 
 look

@@ -47,7 +47,7 @@ def arrow_of(rows: QuerySet[Any, Any], schema: pa.Schema) -> pa.Table:
 def _by_django(rows: QuerySet[Any, Any], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True)) or [() for _ in schema]
+    columns = list(zip(*rows.all(), strict=True)) or [() for _ in schema]
     return pa.table(
         [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
     )

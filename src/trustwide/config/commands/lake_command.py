@@ -146,8 +146,8 @@ def _status() -> int:
     cut_off = False
     for name, table in sorted(tables.items()):
         months = list(table.months)
-        span = f" from {months[0]} to {months[-1]}" if months else ""
-        print(f"{name}: {table.rows:,} rows, {len(months)} months{span}.")
+        span = f", months from {months[0]} to {months[-1]}" if months else ""
+        print(f"{name}: {table.rows:,} rows{span}.")
         if differ := amiss(settings.LAKE, name, table):
             cut_off = True
             print(f"  not as the manifest says: {', '.join(differ)}; run trustwide lake publish {name}.")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from trustwide.analysis import spc
-from trustwide.commons.measures.actions import annotate_chart, rebase_chart
-from trustwide.commons.measures.models import Annotation, ChartSummary, Observation, Rebase
+from trustwide.commons.measures import definition as registry
+from trustwide.commons.measures.actions import annotate_chart, rebase_chart, redraw
+from trustwide.commons.measures.models import Annotation, ChartSummary, Ghost, Observation, Rebase
 from trustwide.commons.measures.tests.conftest import LATE, STEP, month
 from trustwide.commons.nhsuk.tests.pages import Page
 
@@ -148,3 +151,41 @@ def queries_of(client):
     with CaptureQueriesContext(connection) as queries:
         client.get(CHART)
     return len(queries)
+
+
+def test_a_series_without_breakdown_has_an_address(share, planner):
+    Observation.objects.filter(site=share.north).update(breakdown="")
+    registry._tables["visits"] = replace(registry.logical_table("visits"), breakdowns={})
+    redraw("share_late", share.north, "")
+    address = reverse("measure_chart", args=["share_late", "N1", ""])
+    assert address == "/measures/share_late/N1/-/"
+    assert "Higher than usual since January 2025" in Page(planner.get(address)).text
+    assert planner.get(f"{address}rows.csv").status_code == 200
+
+
+def test_a_month_is_left_out_with_its_reason(share, planner):
+    refused = Page(planner.post(f"{CHART}left-out/", {"date": "2024-06-01", "reason": ""}))
+    assert "Enter why: what is left out must have a reason." in refused.text
+    page = Page(planner.post(f"{CHART}left-out/", {"date": "2024-06-01", "reason": "counted twice"}, follow=True))
+    assert "June 2024 is left out of the limits." in page.text
+    assert next(row for row in page.tables[-1] if row[0] == "June 2024")[-1] == "Left out of the limits"
+    ghost = Ghost.objects.get()
+    again = Page(planner.post(f"{CHART}left-out/", {"date": "2024-06-01", "reason": "again"}))
+    assert "Choose one of the months of this chart." in again.text
+    planner.post(f"{CHART}left-out/{ghost.pk}/withdraw/", {"reason": "it was right"})
+    assert not Ghost.objects.standing().exists()
+
+
+def test_the_page_says_which_chart_and_why_and_what_to_know(share, planner):
+    page = Page(planner.get(CHART))
+    assert "A P' chart: a share, with limits that follow how many it is out of in each period." in page.text
+    assert "Tell me of changes here by e-mail" in page.text
+    assert "Signals on this chart" in page.text
+
+
+def test_a_lasting_shift_suggests_limits_but_changes_none(share, planner):
+    page = Page(planner.get(CHART))
+    assert "Recalculate the limits from January 2025" in page.text
+    assert not Rebase.objects.exists()
+    form = planner.get(f"{CHART}limits/?from=2025-01-01").content.decode()
+    assert '<option value="2025-01-01" selected' in form

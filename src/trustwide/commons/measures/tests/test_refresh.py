@@ -16,7 +16,7 @@ from trustwide.commons.measures import figures
 from trustwide.commons.measures.actions import RefreshSummary, refresh
 from trustwide.commons.measures.definition import LogicalTable, MeasureDefinition
 from trustwide.commons.measures.exceptions import MeasureRegisteredTwiceError, UnknownMeasureError
-from trustwide.commons.measures.models import ChartSummary, Observation
+from trustwide.commons.measures.models import ChartSummary, DefinitionVersion, Observation, QualityNote
 from trustwide.commons.organisations.models import Partner, Partnership, Site
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +204,39 @@ def test_a_code_is_registered_once(visits):
 def test_an_unknown_code_is_answered_with_those_there_are(visits):
     with pytest.raises(UnknownMeasureError, match='no measure "early_share"; expected one of late_share, visits'):
         registry.measure("early_share")
+
+
+def test_a_definition_at_fault_is_told_and_stops_no_other(sites, visits, caplog):
+    broken = replace(LATE, code="broken", numerator=lambda table: table.nobody.sum())
+    registry.register(broken)
+    visits += [(sites[0].pk, "MRI", month, 1, 10) for month in months(0, 3)]
+    assert refresh("visits").charts == 2
+    assert 'Measure "broken" over the table "visits" cannot be computed' in caplog.text
+    assert not Observation.objects.filter(measure="broken").exists()
+
+
+def test_figures_of_an_earlier_definition_stay(sites, visits, monkeypatch):
+    visits += [(sites[0].pk, "MRI", month, 1, 10) for month in months(0, 3)]
+    refresh("visits")
+    doubled = replace(VISITS, numerator=lambda table: table.visits.sum() * 2, changes="Return visits count too.")
+    monkeypatch.setitem(registry._definitions, "visits", doubled)
+    refresh("visits")
+    first, second = DefinitionVersion.objects.filter(measure="visits").order_by("number")
+    assert (second.changes, first.number, second.number) == ("Return visits count too.", 1, 2)
+    assert [each.value for each in first.observations.all()] == [10.0] * 3
+    assert set(values("visits", sites[0]).values()) == {20.0}
+    monkeypatch.setitem(registry._definitions, "visits", replace(doubled, target=30.0, changes=""))
+    refresh("visits")
+    third = DefinitionVersion.objects.filter(measure="visits").first()
+    assert (third.number, third.changes) == (3, "Changed: target.")
+    assert not second.observations.exists(), "the figures are the same, only the target is new"
+
+
+def test_doubts_about_figures_follow_them(sites, visits):
+    visits += [(sites[0].pk, "MRI", month, 1, 500 + place % 7) for place, month in enumerate(months(0, 20))]
+    visits[12] = (sites[0].pk, "MRI", months(12, 1)[0], 0, 0)
+    refresh("visits")
+    assert QualityNote.objects.filter(measure="visits", kind="zero").count() == 1
+    visits[12] = (sites[0].pk, "MRI", months(12, 1)[0], 1, 503)
+    refresh("visits")
+    assert not QualityNote.objects.filter(measure="visits").exists()
