@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Collection, Iterable, Iterator
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures import figures
 from trustwide.commons.measures.bulk import upsert
 from trustwide.commons.measures.charting import SUMMARY, judged_series, summary
-from trustwide.commons.measures.definition import logical_table, measure, measures_over
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measure, measures_over
+from trustwide.commons.measures.definition_check import sound, what_they_raise
 from trustwide.commons.measures.forecasting import FORECAST, forecasts
 from trustwide.commons.measures.models import (
     Annotation,
@@ -27,6 +29,7 @@ from trustwide.commons.measures.models import (
     Rebase,
     SeriesForecast,
 )
+from trustwide.commons.measures.quality.actions import check
 from trustwide.commons.measures.rules import (
     check_can_ghost,
     check_can_mark,
@@ -39,6 +42,8 @@ from trustwide.commons.organisations.models import Site
 
 if TYPE_CHECKING:
     import polars as pl
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 500
 ROWS_AT_A_TIME = 50_000
@@ -54,23 +59,38 @@ class RefreshSummary:
     charts: int
 
 
-@transaction.atomic
 def refresh(table: str, series: Collection[tuple[int, str]] | None = None) -> RefreshSummary:
     """Recompute the measures over `table` for the given series (site id, breakdown), or for all; write what differs.
 
     A measure whose definition changed since it was last computed is recomputed for every series, and figures that mean
-    something else now are kept under the version that ended. Signals follow the charts. Who calls this records the
-    event that made it necessary: nothing here is a fact of its own.
+    something else now are kept under the version that ended. Signals and data-quality notes follow the charts. A
+    definition that cannot be computed is told in the log and left as it was; the others go on. Who calls this records
+    the event that made it necessary: nothing here is a fact of its own.
     """
+    definitions = measures_over(table)
+    try:
+        return _refresh(table, definitions, series)
+    except what_they_raise():
+        # looked for only now: to check each definition beforehand takes longer than to compute it
+        well, faults = sound(definitions)
+        if not faults:
+            raise
+    for fault in faults:
+        logger.error(fault)
+    return _refresh(table, well, series)
+
+
+@transaction.atomic
+def _refresh(
+    table: str, definitions: Sequence[MeasureDefinition], series: Collection[tuple[int, str]] | None
+) -> RefreshSummary:
     import polars as pl
 
-    definitions = measures_over(table)
-    codes = [definition.code for definition in definitions]
     outdated = [definition.code for definition in definitions if not is_in_force(definition)]
     every = series is None or bool(outdated)
     sites = None if every else sorted({site for site, _ in series or ()})
     observed = figures.observe(definitions, {table: logical_table(table).rows(sites)})
-    stored = _stored(codes, sites)
+    stored = _stored([definition.code for definition in definitions], sites)
     if series is not None:
         wanted = pl.DataFrame(sorted(series), schema={"site_id": pl.Int64, "breakdown": pl.String}, orient="row")
         observed, stored = (_of_series(frame, wanted, outdated) for frame in (observed, stored))
@@ -203,6 +223,7 @@ def _write(observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[st
     redrawn = observed.join(pl.concat([touched, judged_anew]).unique(), on=figures.SERIES, how="semi").sort(key)
     emptied = list(touched.join(observed, on=figures.SERIES, how="anti").iter_rows())
     _forget(emptied)
+    check(redrawn, gone=emptied)
     return RefreshSummary(written.height, removed.height, _judge(redrawn))
 
 

@@ -22,6 +22,7 @@ from trustwide.commons.measures.models import (
     Signal,
 )
 from trustwide.commons.measures.periods import Period, periods
+from trustwide.commons.measures.quality.figures import notes_on_chart
 from trustwide.commons.measures.versions import in_force
 from trustwide.commons.nhsuk.formats import day, month
 from trustwide.commons.organisations.models import Site
@@ -76,8 +77,9 @@ class ChartPage:
         return None if self.definition.target is None else self.definition.target * self.factor
 
     def doubts(self) -> tuple[tuple[datetime.date, str], ...]:
-        """What in the rows behind the chart looks wrong: the first day of the period, and a sentence."""
-        return tuple(logical_table(self.definition.table).doubts(self.site.pk, self.breakdown))
+        """What in the figures and the rows behind them looks wrong: the first day of the period, and a sentence."""
+        of_rows = logical_table(self.definition.table).doubts(self.site.pk, self.breakdown)
+        return notes_on_chart(self.definition.code, self.site, self.breakdown, tuple(of_rows))
 
     def version(self) -> DefinitionVersion | None:
         """The version of the definition that the observations were computed with."""

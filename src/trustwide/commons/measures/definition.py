@@ -124,8 +124,10 @@ def register(*definitions: MeasureDefinition) -> None:
     for one whose quantity does not fit its denominator.
     """
     for definition in definitions:
-        if (definition.denominator is None) != (definition.quantity in ("count", "stock")):
-            wanted = "none" if definition.quantity in ("count", "stock") else "one"
+        whole = definition.quantity in ("count", "stock")
+        fits = definition.quantity == "mean" or whole == (definition.denominator is None)  # a median is a mean too
+        if not fits:
+            wanted = "none" if whole else "one"
             raise MeasureDefinitionError(
                 f'Measure "{definition.code}" is a {definition.quantity}, which takes {wanted} for a denominator; '
                 "change its quantity or its denominator."

@@ -23,3 +23,7 @@ class MeasureDefinitionError(ValueError):
 
 class SignalError(ValueError):
     """What somebody wants to do about a signal cannot be done; the sentence says why."""
+
+
+class DigestError(RuntimeError):
+    """Digests of signals cannot be sent; the sentence says why and what was done by then."""

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, NoReturn
 from django.db import models
 
 from trustwide.commons.measures.exceptions import MarkIsAppendOnlyError
+from trustwide.commons.measures.quality.models import QualityNote as QualityNote
+from trustwide.commons.measures.quality.models import QualityScore as QualityScore
 from trustwide.commons.measures.querysets import OfSitesQuerySet
 from trustwide.commons.measures.signals.models import Signal as Signal
 from trustwide.commons.measures.signals.models import SignalAct as SignalAct

@@ -45,7 +45,7 @@ def examine() -> list[Finding]:
     findings.append(settings)
     if settings.cure:
         return findings
-    findings += [assets(), secret_key(), *database()]
+    findings += [assets(), secret_key(), definitions(), *database()]
     return findings
 
 
@@ -97,6 +97,18 @@ def secret_key() -> Finding:
     if kept.exists() and kept.stat().st_mode & 0o077:
         return Finding("secret key", f"{kept} can be read by others", f"Run `chmod 600 {kept}`.")
     return Finding("secret key", "long and private")
+
+
+def definitions() -> Finding:
+    """Measures whose expression cannot be computed over the columns there are; the others are computed without them."""
+    from trustwide.commons.measures.definition import measures
+    from trustwide.commons.measures.definition_check import sound
+
+    good, faults = sound(measures())
+    if faults:
+        seen = f"{len(faults)} of {len(good) + len(faults)} cannot be computed"
+        return Finding("definitions of measures", seen, " ".join(faults))
+    return Finding("definitions of measures", f"all {len(good)} can be computed")
 
 
 def database() -> list[Finding]:

@@ -26,10 +26,17 @@ def _done() -> Iterator[str]:
     from django.utils import timezone
 
     from trustwide.commons.audit.actions import SystemActor
+    from trustwide.commons.measures.exceptions import DigestError
+    from trustwide.commons.measures.signals.digests import send_digests
+    from trustwide.exchange.briefs.board import board_pdf
+    from trustwide.exchange.briefs.paper import FontsMissingError
+    from trustwide.exchange.workbooks.board import board_workbook
     from trustwide.services.imaging.attendance.actions import score_every_partnership
     from trustwide.services.imaging.booking.exceptions import BookingError
     from trustwide.services.imaging.booking.hours.actions import make_ahead
     from trustwide.services.imaging.lean.actions import refresh_lean_measures
+    from trustwide.web.performance.exceptions import ReportSendingError
+    from trustwide.web.performance.sending import send_reports
 
     try:
         made = make_ahead(WEEKS_AHEAD, by=SystemActor("nightly"))
@@ -38,3 +45,12 @@ def _done() -> Iterator[str]:
         yield f"Sessions were not made ahead: {error}"
     yield from score_every_partnership(timezone.now())
     yield f"Measures of the pathway: {len(refresh_lean_measures())} tables brought up to date."
+    try:
+        yield send_digests(by=SystemActor("digest")).sentence
+    except DigestError as refusal:
+        yield f"Digests of signals were not all sent: {refusal}"
+    try:
+        writers = {"pdf": board_pdf, "xlsx": board_workbook}
+        yield send_reports(writers, today=timezone.localdate(), by=SystemActor("report")).sentence
+    except (ReportSendingError, FontsMissingError) as refusal:
+        yield f"Performance reports were not all sent: {refusal}"

@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 
 from trustwide.commons.audit import guards
 from trustwide.commons.audit.actions import SystemActor, record
+from trustwide.commons.measures import definition as registry
 from trustwide.config.commands import doctor_command as doctor
 from trustwide.services.imaging.booking.tests.booking_stage import build_stage
 from trustwide.services.imaging.requests import sealing
@@ -58,6 +60,17 @@ def test_a_secret_others_can_read(tmp_path, settings):
     assert doctor.secret_key().cure == ""
     settings.SECRET_KEY = "short"
     assert "random text" in doctor.secret_key().cure
+
+
+def test_a_definition_that_cannot_be_computed(monkeypatch):
+    assert doctor.definitions().cure == ""
+    share = registry.measure("dm01_six_week_share")
+    broken = replace(share, code="broken", numerator=lambda table: table.band_99.sum())
+    monkeypatch.setitem(registry._definitions, "broken", broken)
+    finding = doctor.definitions()
+    assert finding.seen.startswith("1 of ")
+    assert 'there is no column "band_99"' in finding.cure
+    assert "correct its numerator" in finding.cure
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import trustwide.analysis.spc
 from trustwide.config.cli import main
+from trustwide.config.commands.spc_command import POINT_COLUMNS
 
 OPEN = Path(trustwide.analysis.spc.__file__).parent / "tests" / "open"
 EXACT = (
@@ -70,6 +71,26 @@ def test_it_equals_the_answers(tmp_path):
     icons = json.loads((OPEN / "series.json").read_text())
     assert rows(series) == [
         {name: each[name] or "" for name in ("series_id", "variation_icon", "assurance_icon")} for each in icons
+    ]
+
+
+def test_profile_mdc_takes_its_own_settings_and_writes_the_same_columns(tmp_path):
+    values = [10, 12] * 6 + [11, 8, 9, 10, 11.5, 12, 13, 90, ""]
+    lines = [f"A,2025-01-{i:02},{value}" for i, value in enumerate(values, start=1)]
+    own = {"improvement_direction": "increase", "fix_after_n_points": 12, "trend_points": 6}
+    own |= {"ghost_dates": ["2025-01-20"], "targets": [["2025-01-15", 17], ["2025-01-01", 3]]}
+    arguments = [write(tmp_path, "in.csv", HEAD + "\n".join([*lines, "B,2025-01-01,1"]))]
+    arguments += ["--settings", write(tmp_path, "set.json", json.dumps([{"series_id": "A", **own}]))]
+    points, series = tmp_path / "p.csv", tmp_path / "s.csv"
+    assert main(["spc", *arguments, "--profile", "mdc", "--points", str(points), "--series", str(series)]) == 0
+    made = rows(points)
+    assert tuple(made[0]) == POINT_COLUMNS
+    assert [row["flag_trend"] for row in made] == [*"0" * 13, *"1" * 6, "0", "0", "0"]
+    assert (made[19]["outside_limits"], made[19]["special_cause_type"]) == ("1", "Above UCL")
+    assert (float(made[0]["mean"]), made[21]["upl"]) == (11, "")
+    assert rows(series) == [
+        {"series_id": "A", "variation_icon": "improvement_high", "assurance_icon": "fail"},
+        {"series_id": "B", "variation_icon": "common_cause", "assurance_icon": ""},
     ]
 
 
@@ -150,6 +171,13 @@ def test_bad_inputs_are_refused_with_a_sentence(refusal, inputs, sentence):
             'rebase_dates is ["soon"]; expected a list of days, each a day such as 2026-03-03.',
         ),
         ('"screen_outliers": 1', "screen_outliers is 1; expected true or false."),
+        ('"trend_points": 5', "trend_points is 5; expected 6 or 7."),
+        ('"trend_points": 6.0', "trend_points is 6.0; expected 6 or 7."),
+        ('"trend_points": 6', "series A: Profile ptd has trends of 7 points and no ghosted points; choose profile mdc"),
+        ('"ghost_dates": ["soon"]', 'ghost_dates is ["soon"]; expected a list of days'),
+        ('"targets": [["2025-01-01"]]', "expected a list of [date, number], such as"),
+        ('"targets": [["soon", 3]]', "expected a list of [date, number], such as"),
+        ('"targets": [["2025-01-01", true]]', "expected a list of [date, number], such as"),
     ],
 )
 def test_bad_settings_are_refused_with_a_sentence(refusal, entry, sentence):
@@ -174,7 +202,7 @@ def test_malformed_settings_are_refused_with_a_sentence(refusal, text, sentence)
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--profile", "mdc"], "--profile is 'mdc'; expected one of: ptd."),
+        (["--profile", "excel"], "--profile is 'excel'; expected one of: ptd, mdc."),
         (["--chart", "c.pdf"], "--chart is 'c.pdf'; expected a file name that ends in .svg or .png."),
         (["--only", "A"], "--only chooses the series that --chart draws; give --chart as well."),
         (["--chart", "c.svg", "--only", "B"], "--only is 'B'; expected a series_id of the inputs, such as 'A'."),

@@ -261,6 +261,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='signalsubscription',
-            constraint=models.UniqueConstraint(fields=('user', 'measure', 'site', 'breakdown'), name='subscription_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(condition=models.Q(('site__isnull', False)), fields=('user', 'measure', 'site', 'breakdown'), name='subscription_once_a_site'),
+        ),
+        migrations.AddConstraint(
+            model_name='signalsubscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('site', None)), fields=('user', 'measure', 'breakdown'), name='subscription_once_everywhere'),
         ),
     ]

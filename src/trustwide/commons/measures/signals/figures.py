@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
-from trustwide.commons.measures.models import ChartSummary, StrategicAim
+from trustwide.commons.measures.models import ChartSummary, ChartSummaryQuerySet, StrategicAim
 from trustwide.commons.measures.signals.models import Signal, SignalQuerySet
 
 if TYPE_CHECKING:
@@ -29,9 +29,12 @@ FALSE_ALERTS = {"xmr": 0.012, "pp": 0.013, "up": 0.012, "t": 0.005, "g": 0.005}
 
 @dataclass(frozen=True)
 class SignalFilters:
-    """What narrows the list. `verdict` is concern, improvement or neutral; `state` is open, snoozed or closed."""
+    """What narrows the list. `verdict` is concern, improvement or neutral; `state` is open, snoozed or closed; `site`
+    is a code or a part of a name.
+    """
 
     measure: str = ""
+    breakdown: str = ""
     aim: str = ""
     partnership: str = ""
     site: str = ""
@@ -59,7 +62,9 @@ class SignalRow:
 
 @dataclass(frozen=True)
 class Expected:
-    """How many charts were judged, how many signals are new in the newest period, and how many chance alone opens."""
+    """How many charts were judged, how many signals are new in their measure's newest period, and how many chance
+    alone opens in a period. `newest` is that period; None where measures differ in it.
+    """
 
     judged: int
     newest: datetime.date | None
@@ -81,28 +86,11 @@ class SignalsPage:
         return self.page.paginator.count
 
 
-@dataclass(frozen=True)
-class RolledUp:
-    """The signals of one measure that point one way: at which sites, on how many charts of how many."""
-
-    definition: MeasureDefinition
-    direction: str
-    verdict: str
-    charts: int
-    judged: int
-    sites: tuple[tuple[str, str, int], ...]
-    people: float
-    since: datetime.date
-
-    @property
-    def everywhere(self) -> bool:
-        """Whether every chart that is judged shows it: then it is of the group rather than of a site."""
-        return self.charts == self.judged > 1
-
-
 def signals_for(user: User | AnonymousUser, filters: SignalFilters) -> SignalQuerySet:
     """The signals this person may see that the filters let through, first the ones that come first."""
-    found: SignalQuerySet = Signal.objects.for_user(user).filter(**_equal(filters))
+    found: SignalQuerySet = Signal.objects.for_user(user).filter(of_places(filters))
+    asked = {"verdict": filters.verdict, "direction": filters.direction}
+    found = found.filter(**{name: value for name, value in asked.items() if value})
     today = timezone.localdate()
     if filters.state == "closed":
         found = found.exclude(closed=None).order_by("-closed", "-rank", "pk")
@@ -110,24 +98,23 @@ def signals_for(user: User | AnonymousUser, filters: SignalFilters) -> SignalQue
         found = found.open().filter(snoozed_until__gt=today)
     else:
         found = found.open().awake(today)
-    if filters.aim:
-        found = found.filter(measure__in=[each.code for each in measures() if each.aim == filters.aim])
     return found.filter(assigned_to=user.pk) if filters.mine else found
 
 
-def _equal(filters: SignalFilters) -> dict[str, str]:
-    asked = {"verdict": filters.verdict, "direction": filters.direction}
-    return _places(filters) | {name: value for name, value in asked.items() if value}
-
-
-def _places(filters: SignalFilters) -> dict[str, str]:
-    """What holds for charts as well as for signals: which measure, and where."""
+def of_places(filters: SignalFilters) -> Q:
+    """What holds for charts as well as for signals: of which measure, and where."""
     asked = {
         "measure": filters.measure,
+        "breakdown": filters.breakdown,
         "site__partner__partnership__slug": filters.partnership,
-        "site__code": filters.site,
     }
-    return {name: value for name, value in asked.items() if value}
+    found = Q(**{name: value for name, value in asked.items() if value})
+    if filters.aim:
+        found &= Q(measure__in=[each.code for each in measures() if each.aim == filters.aim])
+    if filters.site:
+        text = filters.site
+        found &= Q(site__code__iexact=text) | Q(site__name__icontains=text) | Q(site__short_name__icontains=text)
+    return found
 
 
 def signals_page(user: User | AnonymousUser, filters: SignalFilters, rows: int = ROWS_A_PAGE) -> SignalsPage:
@@ -154,49 +141,30 @@ def breakdown_name(definition: MeasureDefinition, breakdown: str) -> str:
     return logical_table(definition.table).breakdowns.get(breakdown, breakdown)
 
 
+def judged_charts(user: User | AnonymousUser, filters: SignalFilters) -> ChartSummaryQuerySet:
+    """The charts that can show a signal, of those the filters let through."""
+    charts: ChartSummaryQuerySet = ChartSummary.objects.for_user(user).exclude(variation_icon="")
+    return charts.filter(of_places(filters)).order_by()
+
+
 def expected(user: User | AnonymousUser, filters: SignalFilters) -> Expected:
     """What chance alone would open in a period, on the charts the filters let through, against what was opened."""
-    charts = ChartSummary.objects.for_user(user).exclude(variation_icon="")
-    same = _places(filters)
-    charts = charts.filter(**same)
-    if filters.aim:
-        charts = charts.filter(measure__in=[each.code for each in measures() if each.aim == filters.aim])
-    kinds = list(charts.order_by().values_list("kind").annotate(count=Count("pk"), newest=Max("period")))
-    newest = max((period for _, _, period in kinds), default=None)
-    new = Signal.objects.for_user(user).filter(**same, opened=newest)
+    grouped = judged_charts(user, filters).values_list("measure", "kind")
+    kinds = list(grouped.annotate(count=Count("pk"), newest=Max("period")))
+    newest: dict[str, datetime.date] = {}
+    for code, _, _, period in kinds:
+        newest[code] = max(period, newest.get(code, period))
     return Expected(
-        judged=sum(count for _, count, _ in kinds),
-        newest=newest,
-        new=new.count() if newest else 0,
-        by_chance=sum(FALSE_ALERTS.get(kind, 0.0) * count for kind, count, _ in kinds),
+        judged=sum(count for *_, count, _ in kinds),
+        newest=max(newest.values()) if len(set(newest.values())) == 1 else None,
+        new=_new(user, filters, newest),
+        by_chance=sum(FALSE_ALERTS.get(kind, 0.0) * count for _, kind, count, _ in kinds),
     )
 
 
-def rolled_up(user: User | AnonymousUser, filters: SignalFilters) -> tuple[RolledUp, ...]:
-    """The same signals by measure and direction, each with its sites: those that are the same everywhere are of the
-    group. The highest ranked first.
-    """
-    found = signals_for(user, filters).order_by()
-    kinds: dict[tuple[str, str, str], dict[str, Any]] = {}
-    by_kind = found.values_list("measure", "direction", "verdict")
-    for *key, people, since, most in by_kind.annotate(people=Sum("people"), first=Min("since"), most=Max("rank")):
-        kinds[tuple(key)] = {"people": people, "since": since, "rank": most, "sites": []}
-    by_site = found.values_list("measure", "direction", "verdict", "site__code", "site__short_name")
-    for *key, code, name, count in by_site.annotate(count=Count("pk")):
-        kinds[tuple(key)]["sites"].append((code, name, count))
-    judged = ChartSummary.objects.for_user(user).exclude(variation_icon="").filter(**_places(filters)).order_by()
-    charts = dict(judged.values_list("measure").annotate(count=Count("pk")))
-    known = {each.code: each for each in measures()}
-    ranked = sorted((key for key in kinds if key[0] in known), key=lambda key: -kinds[key]["rank"])
-    return tuple(_rolled_up(known[key[0]], key, kinds[key], charts) for key in ranked)
-
-
-def _rolled_up(
-    definition: MeasureDefinition, key: tuple[str, str, str], found: dict[str, Any], charts: dict[str, int]
-) -> RolledUp:
-    _, direction, verdict = key
-    sites = tuple(sorted(found["sites"], key=lambda site: (-site[2], site[1])))
-    return RolledUp(
-        definition, direction, verdict, sum(count for *_, count in sites), charts.get(definition.code, 0), sites,
-        found["people"], found["since"],
-    )  # fmt: skip
+def _new(user: User | AnonymousUser, filters: SignalFilters, newest: dict[str, datetime.date]) -> int:
+    """How many signals opened in the newest period of their measure."""
+    fresh = Q()
+    for period in set(newest.values()):
+        fresh |= Q(opened=period, measure__in=[code for code in newest if newest[code] == period])
+    return Signal.objects.for_user(user).filter(of_places(filters)).filter(fresh).count() if newest else 0

@@ -15,6 +15,9 @@ from trustwide.commons.organisations.models import Site
 if TYPE_CHECKING:
     import datetime
 
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
 
 class SignalQuerySet(OfSitesQuerySet):
     def open(self) -> SignalQuerySet:
@@ -111,6 +114,12 @@ class SignalAct(models.Model):
         raise MarkIsAppendOnlyError("What was done about a signal stays on record.")
 
 
+class SignalSubscriptionQuerySet(models.QuerySet["SignalSubscription"]):
+    def for_user(self, user: AbstractBaseUser | AnonymousUser) -> SignalSubscriptionQuerySet:
+        """A person's own; nobody sees those of others."""
+        return self.filter(user=user) if isinstance(user, User) else self.none()
+
+
 class SignalSubscription(models.Model):
     """Somebody who wants new signals by e-mail: on one measure or all, at one site or all that they may see."""
 
@@ -121,12 +130,19 @@ class SignalSubscription(models.Model):
     only_concerns = models.BooleanField(default=False)
     told_until = models.DateTimeField()
 
+    objects: ClassVar = SignalSubscriptionQuerySet.as_manager()
+
     class Meta:
         ordering = ["user", "measure", "site", "breakdown"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "measure", "site", "breakdown"], name="subscription_once", nulls_distinct=False
-            )
+                fields=["user", "measure", "site", "breakdown"],
+                condition=Q(site__isnull=False),
+                name="subscription_once_a_site",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "measure", "breakdown"], condition=Q(site=None), name="subscription_once_everywhere"
+            ),
         ]
 
     def __str__(self) -> str:

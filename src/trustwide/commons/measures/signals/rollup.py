@@ -1,0 +1,133 @@
+"""The same signals from further away: of wards up to their site, of sites up to the group."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Count, Max, Min, Sum
+
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
+from trustwide.commons.measures.signals.figures import (
+    SignalFilters,
+    breakdown_name,
+    judged_charts,
+    signals_for,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from trustwide.commons.accounts.models import User
+
+Key = tuple[str, str, str, str]
+
+
+class _OfSite(NamedTuple):
+    """What the database adds up of one line at one site."""
+
+    code: str
+    name: str
+    charts: int
+    people: float
+    since: datetime.date
+    rank: float
+
+
+@dataclass(frozen=True)
+class RolledSite:
+    """One site in a line: on how many of its judged charts the change shows."""
+
+    code: str
+    name: str
+    charts: int
+    judged: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every chart of the site shows it: then it is of the site rather than of one ward."""
+        return self.charts == self.judged
+
+
+@dataclass(frozen=True)
+class RolledUp:
+    """The signals of one measure that point one way, at which sites. `all_sites` is how many have a judged chart.
+
+    `breakdown` is empty where the charts of all breakdowns are taken together.
+    """
+
+    definition: MeasureDefinition
+    breakdown: str
+    direction: str
+    verdict: str
+    sites: tuple[RolledSite, ...]
+    all_sites: int
+    judged: int
+    people: float
+    since: datetime.date
+
+    @property
+    def charts(self) -> int:
+        """On how many charts the change shows."""
+        return sum(site.charts for site in self.sites)
+
+    @property
+    def name(self) -> str:
+        """The measure and, where the line is about one, its breakdown."""
+        if not self.breakdown:
+            return self.definition.title
+        return f"{self.definition.title}: {breakdown_name(self.definition, self.breakdown)}"
+
+    @property
+    def of_wards(self) -> bool:
+        """Whether the charts of a site are its wards and rooms."""
+        return logical_table(self.definition.table).of_places
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every chart of every site shows it: then it is of the group rather than of a site."""
+        return len(self.sites) == self.all_sites > 1 and all(site.whole for site in self.sites)
+
+
+def rolled_up(user: User | AnonymousUser, filters: SignalFilters) -> tuple[RolledUp, ...]:
+    """The signals the filters let through by measure and direction, each with its sites, the highest ranked first.
+
+    Wards and rooms are taken together at their site. Where one measure is asked for, each of its breakdowns that is not
+    a place, such as a test, has a line of its own.
+    """
+    known = {each.code: each for each in measures()}
+    apart = filters.measure in known and not logical_table(known[filters.measure].table).of_places
+    line = ("measure", "breakdown") if apart else ("measure",)
+    found = signals_for(user, filters).order_by().filter(measure__in=known)
+    by_site = found.values_list("direction", "verdict", "site__code", "site__short_name", *line)
+    counted = by_site.annotate(count=Count("pk"), touched=Sum("people"), first=Min("since"), most=Max("rank"))
+    lines: dict[Key, list[_OfSite]] = {}
+    for direction, verdict, code, name, *rest in counted:
+        of, totals = rest[: len(line)], rest[len(line) :]
+        lines.setdefault((*_key(of), direction, verdict), []).append(_OfSite(code, name, *totals))
+    judged: dict[tuple[str, str], dict[str, int]] = {}
+    for site, *of, count in judged_charts(user, filters).values_list("site__code", *line).annotate(count=Count("pk")):
+        judged.setdefault(_key(of), {})[site] = count
+    ranked = sorted(lines, key=lambda key: -max(each.rank for each in lines[key]))
+    return tuple(_rolled_up(known[key[0]], key, lines[key], judged.get(key[:2], {})) for key in ranked)
+
+
+def _key(of: Sequence[str]) -> tuple[str, str]:
+    return of[0], of[1] if len(of) > 1 else ""
+
+
+def _rolled_up(
+    definition: MeasureDefinition, key: Key, found: Sequence[_OfSite], judged: Mapping[str, int]
+) -> RolledUp:
+    _, breakdown, direction, verdict = key
+    ordered = sorted(found, key=lambda each: (-each.rank, each.name))
+    sites = tuple(
+        RolledSite(each.code, each.name, each.charts, max(judged.get(each.code, 0), each.charts)) for each in ordered
+    )
+    return RolledUp(
+        definition, breakdown, direction, verdict, sites, all_sites=max(len(judged), len(sites)),
+        judged=sum(judged.values()), people=sum(each.people for each in found),
+        since=min(each.since for each in found),
+    )  # fmt: skip
