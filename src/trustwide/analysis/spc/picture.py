@@ -12,7 +12,7 @@ import numpy as np
 from trustwide.analysis.spc.dates import as_days, cadence, plain_day, plain_month
 from trustwide.analysis.spc.icons import COLOURS
 from trustwide.analysis.spc.model import POINT_TYPES, Chart
-from trustwide.analysis.spc.words import quantity, sentence
+from trustwide.analysis.spc.words import GAPS, cause_name, quantity, sentence
 
 Spec = dict[str, Any]
 
@@ -118,7 +118,7 @@ def _rows(chart: Chart) -> list[Spec]:
             "lpl": _or_null(lpl),
             "upl": _or_null(upl),
             "segment": segment,
-            "cause": cause,
+            "cause": cause_name(chart, cause),
             "type": POINT_WORDS[place],
         }
         for day, value, mean, lpl, upl, segment, cause, place in columns
@@ -160,7 +160,12 @@ def _line_names(chart: Chart) -> list[Spec]:
     """The names and figures of the newest segment's lines, written at their right ends."""
     if not len(chart):
         return []
-    lines = [("Mean", chart.mean[-1]), ("Lower limit", chart.lpl[-1]), ("Upper limit", chart.upl[-1])]
+    newest = chart.last
+    lines = [
+        (_centre_name(chart), chart.mean[newest]),
+        ("Lower limit", chart.lpl[newest]),
+        ("Upper limit", chart.upl[newest]),
+    ]
     end = chart.date[-1].item().isoformat()
     rows = [
         {"date": end, "level": float(level), "name": f"{name} {quantity(float(level))}"}
@@ -169,6 +174,14 @@ def _line_names(chart: Chart) -> list[Spec]:
     ]
     mark = {"type": "text", "align": "left", "dx": 10, "fontSize": 12, "color": INK}
     return [{"data": {"values": rows}, "mark": mark, "encoding": {"y": {"field": "level"}, "text": {"field": "name"}}}]
+
+
+def _centre_name(chart: Chart) -> str:
+    """In profile mdc a line without limits is the median; of gaps between events it lies between the two."""
+    if chart.kind in GAPS:
+        return "Centre"
+    of_profile = chart.settings.profile == "mdc" and chart.kind in ("run", "xmr")
+    return "Median" if of_profile and np.isnan(chart.upl[chart.last]) else "Mean"
 
 
 def _target_layers(chart: Chart) -> list[Spec]:

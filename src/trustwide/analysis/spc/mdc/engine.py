@@ -12,7 +12,7 @@ from trustwide.analysis.spc.assemble import assemble
 from trustwide.analysis.spc.mdc import reference
 from trustwide.analysis.spc.mdc.choice import Choice, choose
 from trustwide.analysis.spc.mdc.lines import lines_of, on_rule_scale, shown
-from trustwide.analysis.spc.mdc.model import QUANTITIES, Findings, Lines, Quantity, Rules
+from trustwide.analysis.spc.mdc.model import QUANTITIES, SHIFT, SPARSE_SHIFT, Findings, Lines, Quantity, Rules
 from trustwide.analysis.spc.mdc.sparse import between_events
 from trustwide.analysis.spc.model import (
     FEWEST_JUDGED,
@@ -37,7 +37,6 @@ from trustwide.analysis.spc.prepare import (
 )
 
 COMPILED_FROM_POINTS = 20_000
-SHIFT, SPARSE_SHIFT = 7, 8
 SPARSE = (KINDS.index("t"), KINDS.index("g"))
 BETTER = {"increase": 1, "decrease": -1, "neutral": 0}
 OPPOSITE: dict[Direction, Direction] = {"increase": "decrease", "decrease": "increase", "neutral": "neutral"}
@@ -100,7 +99,7 @@ def judged(
     check_values(below, series)
     factor = np.ones(len(rules)) if scale is None else np.asarray(scale, dtype=np.float64)
     ghost = _ghosts(days, starts, rules)
-    divides = np.array([what not in ("count", "stock") for what in quantities], dtype=np.bool_)[series]
+    divides = _divides(quantities, below, series)[series]
     with np.errstate(over="ignore", under="ignore"):
         values = np.where(divides, above / np.where(below > 0, below, np.nan), above) * factor[series]
     check_values(values, series)
@@ -115,6 +114,14 @@ def _denominators(denominators: Any) -> Floats:
         return np.array(denominators, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise SpcError(f"A denominator is not a number ({error}); expected numbers, or None where missing.") from None
+
+
+def _divides(quantities: Sequence[Quantity], below: Floats, series: Ints) -> Flags:
+    """Which series divide: all but counts, and means that stand as they are, such as a median, without denominators."""
+    known = np.bincount(series, weights=~np.isnan(below), minlength=len(quantities)) > 0
+    whole = np.array([what in ("count", "stock") for what in quantities], dtype=np.bool_)
+    alone = np.array([what == "mean" for what in quantities], dtype=np.bool_) & ~known
+    return np.asarray(~(whole | alone), dtype=np.bool_)
 
 
 def _check(rules: Sequence[Settings], quantities: Sequence[Quantity], below: Floats, points: int) -> None:

@@ -23,15 +23,20 @@ GAPS = (KINDS.index("t"), KINDS.index("g"))
 
 def on_rule_scale(values: Floats, kind: Codes) -> Floats:
     """Gaps between events to the power that makes them nearly normal; everything else as it is."""
-    return np.where(np.isin(kind, GAPS), np.maximum(values, 0) ** POWER, values)
+    gaps = np.isin(kind, GAPS)
+    return np.where(gaps, np.maximum(values, 0) ** POWER, values) if gaps.any() else values
 
 
 def shown(lines: Lines, kind: Codes) -> Lines:
     """The same lines in the unit of the values."""
     gaps = np.isin(kind, GAPS)
-    names = ("centre", "lower", "upper", "near_lower", "near_upper")
-    back = {name: np.where(gaps, np.maximum(line, 0) ** (1 / POWER), line)
-            for name in names for line in (getattr(lines, name),)}  # fmt: skip
+    if not gaps.any():
+        return lines
+    back = {}
+    for name in ("centre", "lower", "upper", "near_lower", "near_upper"):
+        line = getattr(lines, name).copy()
+        line[gaps] = np.maximum(line[gaps], 0) ** (1 / POWER)
+        back[name] = line
     return Lines(**back)
 
 
@@ -84,7 +89,7 @@ def _follow_denominators(
     charts = shewhart_charts(above[places], below[places], offsets, settings)
     scale = drawn.scale[series[places]]
     centre, sigma = charts.scaled_centre * scale, charts.sigma * scale
-    hidden = drawn.ghost[places]
+    hidden = drawn.ghost[places] & (drawn.denominators[places] > 0)
     if hidden.any():
         sigma[hidden] = _sigma_of_ghosts(sigma, drawn.denominators[places], hidden, offsets)
     lines.centre[places] = centre

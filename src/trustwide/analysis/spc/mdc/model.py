@@ -13,6 +13,9 @@ Quantity = Literal["count", "share", "rate", "mean", "stock", "stock_share"]
 # same people month after month, so that time between events means nothing for them; a mean divides what is no count.
 QUANTITIES: tuple[Quantity, ...] = ("count", "share", "rate", "mean", "stock", "stock_share")
 
+SHIFT = 7  # so many in a row on one side of the centre line
+SPARSE_SHIFT = 8  # of gaps between events, which come several in a period and then have more chances to line up
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Lines:

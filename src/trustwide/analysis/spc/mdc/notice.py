@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from trustwide.analysis.spc.dates import MONTHS, cadence
 from trustwide.analysis.spc.mdc.sparse import POWER
@@ -61,8 +60,13 @@ class _Kept:
 
 
 def notices(chart: Chart, *, unit: str = "") -> tuple[str, ...]:
-    """A sentence for each thing that makes the limits of a chart less sure than they look; none where all is well."""
-    said = []
+    """A sentence for each thing that makes the limits of a chart less sure than they look; none where all is well.
+
+    Nothing is said of a chart that has no limits.
+    """
+    said: list[str] = []
+    if not len(chart) or not chart.upl[chart.last] > chart.lpl[chart.last]:
+        return ()
     months = season(chart)
     if months is not None and months.p < LEVEL:
         said.append(_season_sentence(months, unit))
@@ -79,22 +83,23 @@ def autocorrelation(chart: Chart) -> Autocorrelation | None:
     are exact (the ratio of two quadratic forms; Durbin and Watson 1950, Biometrika 37:409-428, after von Neumann 1941),
     and a beta distribution on -1 to 1 with these moments gives the chance, as it does for their ratio.
     """
+    from scipy import special  # here, as below, because loading it takes longer than a page may
+
     kept = _kept(chart)
-    if len(kept.value) < FEWEST_JUDGED or chart.kind == "run":
+    if len(kept.value) < FEWEST_JUDGED:
         return None
-    months = _months_of(chart, kept)
-    if months is not None:
-        found = _season(kept, months)
-        if found is not None and found.p < LEVEL:
-            kept = _Kept(kept.place, kept.value - np.array(found.effects)[months], kept.segment)
-    size = float(np.abs(kept.value).max())
-    residual = (kept.value / size if size else kept.value) - _segment_means(kept)[kept.segment] / (size or 1.0)
+    columns, months = _levels(kept), _months_of(chart, kept)
+    if months is not None and (found := _season(kept, months)) is not None and found.p < LEVEL:
+        columns = np.column_stack([columns, _contrasts(months)])
+    basis: Floats = np.linalg.qr(columns)[0]
+    y = kept.value / (float(np.abs(kept.value).max()) or 1.0)
+    residual = y - basis @ (basis.T @ y)
     square = float(residual @ residual)
     if not square > len(residual) * NOTHING:
         return None
     pair = (np.diff(kept.place) == 1) & (np.diff(kept.segment) == 0)
     value = float((residual[1:] * residual[:-1])[pair].sum()) / square
-    mean, variance = _moments(kept.segment, pair)
+    mean, variance = _moments(basis, pair)
     shape = (1 / variance - 1) / 2
     bound = mean + 2 * float(special.betaincinv(shape, shape, 1 - LEVEL)) - 1
     p = float(special.betaincc(shape, shape, min(max((value - mean + 1) / 2, 0.0), 1.0)))
@@ -125,25 +130,32 @@ def _kept(chart: Chart) -> _Kept:
     return _Kept(place, values, segment.astype(np.int64))
 
 
-def _segment_means(kept: _Kept) -> Floats:
-    return np.bincount(kept.segment, weights=kept.value) / np.bincount(kept.segment)
+def _levels(kept: _Kept) -> Floats:
+    """A column for each segment."""
+    columns: Floats = (kept.segment[:, None] == np.arange(kept.segment.max() + 1)).astype(np.float64)
+    return columns
 
 
-def _moments(segment: Ints, pair: Flags) -> tuple[float, float]:
-    """Mean and variance of e'Ae / e'e, where e are independent normal values less the mean of their segment.
+def _contrasts(months: Ints) -> Floats:
+    """Eleven columns whose effects sum to nothing over the year: each month against December."""
+    columns: Floats = (months[:, None] == np.arange(11)).astype(np.float64) - (months == 11)[:, None]
+    return columns
 
-    A has a half wherever two points are neighbours. With M, which takes the means away, the mean is tr(AM) / v and the
-    variance 2 (v tr(AMAM) - tr(AM)^2) / (v^2 (v + 2)), v being the trace of M.
+
+def _moments(basis: Floats, pair: Flags) -> tuple[float, float]:
+    """Mean and variance of e'Ae / e'e, where e is what a fit leaves of independent normal values.
+
+    A has a half wherever two points are neighbours (`pair`) and M takes away the fit on the orthonormal columns of
+    `basis`. The mean is tr(AM) / v and the variance 2 (v tr(AMAM) - tr(AM)^2) / (v^2 (v + 2)), v being the trace of M.
     """
-    size = np.bincount(segment)
-    pairs = np.bincount(segment[1:][pair], minlength=len(size))
-    neighbours = np.concatenate((pair, [False])).astype(np.int64) + np.concatenate(([False], pair))
-    squares = np.bincount(segment, weights=neighbours**2 / 4)
-    freedom = len(segment) - len(size)
-    trace = -float((pairs / size).sum())
-    trace_of_square = float((pairs / 2 - 2 * squares / size + (pairs / size) ** 2).sum())
-    mean = trace / freedom
-    return mean, 2 * (freedom * trace_of_square - trace**2) / (freedom**2 * (freedom + 2))
+    reached = np.zeros_like(basis)  # A times the basis
+    reached[:-1][pair] += basis[1:][pair] / 2
+    reached[1:][pair] += basis[:-1][pair] / 2
+    inner = basis.T @ reached
+    freedom = basis.shape[0] - basis.shape[1]
+    trace = -float(np.trace(inner))
+    trace_of_square = float(pair.sum() / 2 - 2 * (reached**2).sum() + (inner**2).sum())
+    return trace / freedom, 2 * (freedom * trace_of_square - trace**2) / (freedom**2 * (freedom + 2))
 
 
 def _months_of(chart: Chart, kept: _Kept) -> Ints | None:
@@ -157,20 +169,20 @@ def _months_of(chart: Chart, kept: _Kept) -> Ints | None:
 
 
 def _season(kept: _Kept, months: Ints) -> Season | None:
-    levels = kept.segment[:, None] == np.arange(kept.segment.max() + 1)
     trend = kept.place / float(kept.place.max()) - 0.5
-    base = np.column_stack([levels, trend]).astype(np.float64)
-    # eleven columns that sum to nothing over the year: each month against December
-    contrast = (months[:, None] == np.arange(11)).astype(np.float64) - (months == 11)[:, None]
-    both = np.column_stack([base, contrast])
+    base = np.column_stack([_levels(kept), trend])
+    both = np.column_stack([base, _contrasts(months)])
     size = float(np.abs(kept.value).max())
-    free, more = len(months) - int(np.linalg.matrix_rank(both)), int(np.linalg.matrix_rank(both)) - base.shape[1]
+    rank = int(np.linalg.matrix_rank(both))
+    free, more = len(months) - rank, rank - base.shape[1]
     if free < 1 or more < 11 or size == 0:
         return None
     effects, left = _fitted(both, kept.value / size)
     before = _fitted(base, kept.value / size)[1]
     if not before > len(months) * NOTHING:
         return None
+    from scipy import special
+
     ratio = (before - left) / more / max(left / free, NOTHING)
     effects = effects[-11:] * size
     return Season((*effects.tolist(), -float(effects.sum())), float(special.fdtrc(more, free, max(ratio, 0.0))))
@@ -178,7 +190,7 @@ def _season(kept: _Kept, months: Ints) -> Season | None:
 
 def _fitted(columns: Floats, values: Floats) -> tuple[Floats, float]:
     """Least squares: the factor of each column and the sum of squares that is left."""
-    factors = np.linalg.lstsq(columns, values, rcond=None)[0]
+    factors: Floats = np.asarray(np.linalg.lstsq(columns, values, rcond=None)[0], dtype=np.float64)
     residual = values - columns @ factors
     return factors, float(residual @ residual)
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from trustwide.analysis.spc.dates import cadence, plain_day, plain_month
-from trustwide.analysis.spc.model import Chart, Floats
+from trustwide.analysis.spc.model import Chart, Flags, Floats, Ints
 from trustwide.analysis.spc.words import GAPS, counted, quantity
 
 FEWEST_SHIFTED = 12  # in a row on one side: 7 make a signal, of which chance gives some; 12 nearly make limits
@@ -53,9 +53,10 @@ def suggest_rebase(chart: Chart, *, unit: str = "") -> Suggestion | None:
     return Suggestion(first, len(run), old, new, _sentence(chart, first, len(run), old, new, unit))
 
 
-def _present(chart: Chart, places: np.ndarray) -> Floats:
-    values = chart.value[places]
-    return values[~np.isnan(values) & ~chart.ghost[places]]
+def _present(chart: Chart, places: Ints) -> Floats:
+    values: Floats = chart.value[places]
+    counts: Flags = ~np.isnan(values) & ~chart.ghost[places]
+    return np.asarray(values[counts])
 
 
 def _mean(values: Floats) -> float:

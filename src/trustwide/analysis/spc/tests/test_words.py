@@ -1,11 +1,12 @@
 """What a chart says, read as a person would read it."""
 
 import datetime as dt
+import math
 
 import pytest
 
-from trustwide.analysis.spc import Settings, chart, sentence, since
-from trustwide.analysis.spc.dates import cadence
+from trustwide.analysis.spc import Settings, chart, judged, sentence, since
+from trustwide.analysis.spc.dates import cadence, plain_day
 from trustwide.analysis.spc.words import counted, quantity
 
 # the MRI waiting list of one trust, April 2023 to September 2025, from the national monthly diagnostics return
@@ -141,3 +142,123 @@ def test_quantities(value, text):
 def test_counts():
     said = [counted(number, "month") for number in (1, 9, 10, 1200)]
     assert said == ["one month", "nine months", "10 months", "1,200 months"]
+
+
+def judged_monthly(values, direction="decrease", **settings):
+    return monthly(values, improvement_direction=direction, profile="mdc", **settings)
+
+
+def test_profile_mdc_says_up_to_when_it_was_judged():
+    usual = "No change beyond the usual month-to-month variation."
+    assert sentence(judged_monthly([*SWING, None])) == f"{usual} The value for May 2024 is missing."
+    assert sentence(judged_monthly([*SWING, None, None])) == f"{usual} The values after April 2024 are missing."
+    left_out = months(15)[13:]
+    assert sentence(judged_monthly([*SWING, 99], ghost_dates=left_out)) == (
+        f"{usual} The value for May 2024 is left out."
+    )
+    assert sentence(judged_monthly([*SWING, 99, None], ghost_dates=left_out)) == (
+        f"{usual} The values after April 2024 are missing or left out."
+    )
+    made = judged_monthly([*SWING, 30, None, 99], ghost_dates=[months(16)[15]])
+    assert sentence(made) == (
+        f"Higher than the upper limit in May 2024: 30 against a limit of {quantity(float(made.upl[13]))}. Concern. "
+        "The values after May 2024 are missing or left out."
+    )
+    assert since(made).end == dt.date(2024, 5, 1)
+
+
+def test_profile_mdc_says_what_is_too_little_or_too_constant():
+    assert sentence(judged_monthly(SWING[:12])) == "Too little to judge yet."
+    assert sentence(judged_monthly([*SWING[:12], None])) == (
+        "Too little to judge yet. The value for April 2024 is missing."
+    )
+    assert sentence(judged_monthly([None] * 20)) == "Too little to judge yet."
+    assert sentence(judged_monthly([100] * 19 + [99])) == (
+        "Too constant to judge: most values are the same as the one before."
+    )
+
+
+def test_both_of_two_opposite_causes_are_told():
+    falling = [10, 12] * 6 + [11, 20, 19, 18, 17, 14, 13, 12]
+    made = judged_monthly(falling, fix_after_n_points=12)
+    assert sentence(made) == (
+        "Falling since May 2024: seven months in a row, from 20 to 12. Improvement. "
+        "It also shows the opposite: 7 points above the centre line."
+    )
+    six = judged_monthly(falling, direction="increase", fix_after_n_points=12, trend_points=6)
+    assert sentence(six).endswith("It also shows the opposite: 6 point trend (decreasing).")
+
+
+def test_two_in_three_of_profile_mdc_may_lie_beyond_the_limit():
+    made = judged_monthly([10, 12] * 6 + [11, 17, 12, 15], fix_after_n_points=12)
+    assert sentence(made) == (
+        "Higher than usual since May 2024: two of the last three months close to or beyond the upper limit of 16.3, "
+        "with a mean of 14.7 against 11 before. Concern."
+    )
+
+
+def test_a_short_segment_counts_the_values_that_count():
+    values = [*SWING, *[30, 32] * 3, None, 99]
+    made = judged_monthly(values, rebase_dates=[months(21)[13]], ghost_dates=[months(21)[20]])
+    assert sentence(made) == (
+        "No change beyond the usual month-to-month variation. Based on only six points. "
+        "The values after October 2024 are missing or left out."
+    )
+
+
+def rare(counts, direction="decrease"):
+    """A chart of rare events by month."""
+    nothing = [math.nan] * len(counts)
+    made, _ = judged(
+        months(len(counts)), counts, nothing, [0, len(counts)], Settings(direction, profile="mdc"), ["count"]
+    )
+    assert made[0].kind == "t"
+    return made[0]
+
+
+ONE_A_MONTH = [1, 0, 2, 1, 1, 0, 1, 3, 0, 1, 1, 1, 0, 2, 1, 0, 1, 1, 2, 0, 1, 0, 1, 1]
+
+
+def test_usual_gaps_between_rare_events():
+    made = rare(ONE_A_MONTH)
+    usual = quantity(float(made.mean[0]), "days")
+    assert sentence(made) == f"No change beyond the usual variation: {usual} from one to the next is usual."
+
+
+def test_one_long_gap():
+    made = rare([*ONE_A_MONTH, *[0] * 20, 1])
+    change = since(made)
+    assert (change.kind, change.verdict, change.points) == ("outside", "improvement", 1)
+    assert sentence(made, title="Falls", unit="people") == (
+        f"Falls. Longer between events than the upper limit up to {plain_day(change.end)}: "
+        f"{quantity(change.latest)} against a limit of {quantity(float(made.upl[-1]))} days. Improvement."
+    )
+
+
+def test_several_long_gaps_are_counted_as_gaps_whatever_their_days():
+    made = rare([*[2] * 12, *[0, 0, 1] * 12])
+    change = since(made)
+    assert (change.kind, change.direction, change.verdict) == ("shift", "high", "improvement")
+    assert sentence(made) == (
+        f"Longer between events than usual since {plain_day(change.start)}: {counted(change.points, 'gap')} above "
+        f"{quantity(change.level)} days, with a mean of {quantity(change.mean_run)} against "
+        f"{quantity(change.mean_before)} before. Improvement."
+    )
+    assert sentence(rare([*[2] * 12, *[0, 0, 1] * 12], "increase")).endswith("before. Concern.")
+
+
+def test_gaps_that_are_not_known_at_the_end():
+    made = rare([*ONE_A_MONTH, math.nan, 1])
+    assert sentence(made).endswith(" is usual. The newest gap is missing.")
+
+
+def test_limits_that_follow_denominators_have_no_one_level():
+    below = [50, 200] * 10
+    above = [10, 40] * 9 + [45, 190]
+    above[3] = 50
+    own = Settings("decrease", profile="mdc", fix_after_n_points=18)
+    made, _ = judged(months(20), above, below, [0, 20], own, ["share"], [100])
+    assert sentence(made[0], unit="%") == (
+        "Higher than the upper limit since October 2024: two months, the latest 95 against a limit of "
+        f"{quantity(float(made[0].upl[-1]))} %, with a mean of 92.5 against 20.3 before. Concern."
+    )
