@@ -107,7 +107,7 @@ test: setup  ## run every test, with browser journeys in Chromium
 	$(call say,Packages that only tests need)
 	@bash scripts/install_test_packages.sh
 	$(call say,Tests)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
 
 .PHONY: bench
 bench: setup  ## run every benchmark and write their table to docs/reference/benchmarks.md

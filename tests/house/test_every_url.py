@@ -12,13 +12,17 @@ from typing import Any
 import pytest
 from django.urls import URLResolver, get_resolver, reverse
 
+from tests.fixtures.api_pages import API_PAGES
 from tests.fixtures.booking_pages import BOOKING_PAGES, book_at_both
+from tests.fixtures.improvement_pages import IMPROVEMENT_PAGES, project_at_both
 from tests.fixtures.page_table import NOT_FOUND, ONLY_POST, OPEN, REDIRECTS, REFUSALS, SIGNED_IN, Arguments, Page
+from tests.fixtures.performance_pages import PERFORMANCE_PAGES, report_for_the_chief
+from tests.fixtures.signal_pages import SIGNAL_PAGES, signal_at_both
 from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.rules import PERMISSIONS
 from trustwide.commons.accounts.tests.cast import Cast, build_cast
-from trustwide.commons.measures.actions import annotate_chart, rebase_chart
-from trustwide.commons.measures.models import Annotation, Rebase
+from trustwide.commons.measures.actions import annotate_chart, ghost_period, rebase_chart
+from trustwide.commons.measures.models import Annotation, Ghost, Rebase
 from trustwide.services.imaging.capacity.run_actions import cancel_run
 from trustwide.services.imaging.capacity.tests.service_stage import a_service, ask
 from trustwide.services.imaging.flow.tests.floor_stage import a_layout
@@ -185,6 +189,11 @@ PAGES = {
     "imaging:floor": of_layout("view_plans"),
     "imaging:floor_file": of_layout("view_plans"),
     "imaging:archive_floor": of_layout("make_plans", answers=ONLY_POST),
+    "measure_list": Page("view_measures"),
+    "measure_definition": Page("view_measures", own=lambda cast: {"measure": "dm01_waiting_list"}),
+    "measure_former": Page("view_measures", own=lambda cast: {"measure": "dm01_waiting_list", "number": 1}),
+    "data_quality": Page("view_measures"),
+    "data_quality_csv": Page("view_measures"),
     "measure_chart": of_chart("view_measures"),
     "measure_picture": of_chart("view_measures"),
     "measure_rows": of_chart("view_measures"),
@@ -192,6 +201,8 @@ PAGES = {
     "annotate": of_chart("rebase_charts"),
     "withdraw_rebase": of_chart("rebase_charts", Rebase),
     "withdraw_annotation": of_chart("rebase_charts", Annotation),
+    "ghost": of_chart("rebase_charts"),
+    "withdraw_ghost": of_chart("rebase_charts", Ghost),
     # signing in
     "account_login": Page(OPEN, answers=REDIRECTS),
     "account_logout": Page(OPEN, stranger=REDIRECTS),
@@ -238,6 +249,10 @@ PAGES = {
     ),
     "site_logo": of_site("view_measures", answers=NOT_FOUND),
     **BOOKING_PAGES,
+    **SIGNAL_PAGES,
+    **IMPROVEMENT_PAGES,
+    **PERFORMANCE_PAGES,
+    **API_PAGES,
 }
 
 
@@ -266,8 +281,12 @@ def stage(django_db_setup, django_db_blocker):
             chart = ("dm01_waiting_list", site, "MRI", month(STEP))
             rebase_chart(*chart, reason="for the test", by=STAGE)
             annotate_chart(*chart, text="for the test", by=STAGE)
+            ghost_period(*chart, reason="for the test", by=STAGE)
             cancel_run(ask(a_service(site, cast.chief), cast.chief), by=cast.chief)
         book_at_both(cast)
+        signal_at_both(cast)
+        report_for_the_chief(cast)
+        project_at_both(cast)
         yield cast
         transaction.set_rollback(True)
 
@@ -283,7 +302,9 @@ def test_strangers_come_no_further_than_the_open_pages(stage, client, name):
     url = reverse(name, kwargs=page.own(stage))
     for method in ("get", "post", "put", "delete", "head"):
         response = getattr(client, method)(url)
-        if page.permission != OPEN:
+        if 401 in page.stranger:  # NO_KEY
+            assert response.status_code == (401 if method == "get" else 405), f"{method} {url}"
+        elif page.permission != OPEN:
             assert response.status_code == 302, f"{method} {url}"
             assert response["Location"].startswith("/accounts/sign-in/"), f"{method} {url}"
         elif method == "get":

@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("trustwide.commons.accounts.urls")),
     path("sites/", include("trustwide.commons.organisations.urls")),
     path("measures/", include("trustwide.commons.measures.urls")),
+    path("data-quality/", include("trustwide.commons.measures.quality.urls")),
     path("signals/", include("trustwide.commons.measures.signals.urls")),
     path("briefs/", include("trustwide.exchange.briefs.urls")),
     path("workbooks/", include("trustwide.exchange.workbooks.urls")),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("p/", include("trustwide.services.imaging.patient_pages.urls")),
     path("p/", include("trustwide.exchange.letters.urls")),
     path("messages/", include("trustwide.exchange.messages.urls")),
+    path("performance/", include("trustwide.web.performance.urls")),
     path("", include("trustwide.web.urls")),
 ]
 

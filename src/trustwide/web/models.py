@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 
 from trustwide.commons.accounts.models import User
+from trustwide.web.performance.models import ReportSubscription as ReportSubscription
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser

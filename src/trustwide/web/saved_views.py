@@ -15,6 +15,8 @@ from trustwide.web.pressure import canonical_query
 # the name of each list's address, with the question it answers
 QUESTIONS = {
     HOME: "Where is the pressure?",
+    "signals": "What changed?",
+    "data_quality": "Which figures can be doubted?",
     "imaging:services": "Which services are there?",
     "imaging:waiting_list": "Who is waiting, and how long?",
 }

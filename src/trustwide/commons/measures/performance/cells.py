@@ -1,0 +1,126 @@
+"""Makes cells: what one series says for the month, without what must not be shown."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trustwide.commons.measures.charting import JudgedSeries, told
+from trustwide.commons.measures.definition import MeasureDefinition
+from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.performance.model import SHOWN_MONTHS, Cell, Row, when
+from trustwide.commons.measures.performance.series import Key, counts_of
+from trustwide.commons.measures.performance.small_numbers import Flags
+from trustwide.commons.measures.periods import periods
+from trustwide.commons.measures.signals.actions import COUNTING
+from trustwide.commons.measures.signals.ranking import rank, sigmas
+
+STILL_TOLD = 2  # months that a newest figure may be older than the report's month: national returns come late
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The figures of one series: numerators and denominators a period, and which of them must not be shown."""
+
+    key: Key
+    definition: MeasureDefinition
+    place: str
+    place_code: str
+    breakdown: str | None
+    periods: Any
+    above: Any
+    below: Any
+    hidden: Flags
+
+    @property
+    def wanted(self) -> tuple[MeasureDefinition, Any, Any, Any]:
+        """As `series.judge` takes it."""
+        return self.definition, self.periods, self.above, self.below
+
+
+def months_before(month: datetime.date, count: int) -> datetime.date:
+    """The first day of the month so many months earlier."""
+    number = month.year * 12 + month.month - 1 - count
+    return datetime.date(number // 12, number % 12 + 1, 1)
+
+
+def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date, weight: float) -> Cell:
+    """The cell of one series. Nothing in it gives away what is hidden: no limits, no picture, no figures in words."""
+    stale = judged is not None and judged.period < months_before(month, STILL_TOLD)
+    if judged is None or stale:
+        why = f"No figure since {when(source.definition, judged.period)}." if judged else "No figure yet."
+        return _cell(source, why=why)
+    any_hidden = bool(source.hidden.any())
+    now_hidden = bool(source.hidden[source.periods == np.datetime64(judged.period)].any())
+    late = judged.period < month
+    shown = not now_hidden
+    return _cell(
+        source,
+        period=judged.period,
+        numerator=judged.numerator if shown else None,
+        denominator=judged.denominator if shown else None,
+        value=judged.value if shown else None,
+        suppressed=now_hidden,
+        variation="" if judged.lacking else judged.chart.variation_icon,
+        assurance="" if judged.lacking else judged.chart.assurance_icon or "",
+        sentence=plain(judged) if any_hidden else said(judged),
+        why=f"Of {when(source.definition, judged.period)}, the newest there is." if late else "",
+        rank=weight_of(judged, weight),
+        chart=None if any_hidden else judged.chart,
+        rows=_rows(source, judged, month),
+    )
+
+
+def _cell(source: Source, **more: Any) -> Cell:
+    nothing = {"period": None, "numerator": None, "denominator": None, "value": None, "suppressed": False,
+               "variation": "", "assurance": "", "sentence": "", "rank": 0.0, "chart": None, "rows": ()}  # fmt: skip
+    return Cell(source.definition, source.place, source.place_code, source.breakdown, **{**nothing, **more})
+
+
+def _rows(source: Source, judged: JudgedSeries, month: datetime.date) -> tuple[Row, ...]:
+    """The newest periods; where any is hidden, none has limits: with the others they would tell it."""
+    first = months_before(month, SHOWN_MONTHS - 1)
+    any_hidden = bool(source.hidden.any())
+    secret = set(source.periods[source.hidden].tolist())
+    kept = source.periods >= np.datetime64(first)
+    counted = list(counts_of(judged, source.periods[kept], source.above[kept], source.below[kept]))
+    found = [each for each in periods(judged.chart, counted, scale(source.definition)) if each.date >= first]
+    if not any_hidden:
+        return tuple(
+            Row(each.date, each.numerator, each.denominator, each.value, each.mean, each.lower_limit,
+                each.upper_limit, each.reading)
+            for each in found
+        )  # fmt: skip
+    return tuple(
+        Row(each.date, None, None, None, None, None, None, "", suppressed=True)
+        if each.date in secret
+        else Row(each.date, each.numerator, each.denominator, each.value, None, None, None, each.reading)
+        for each in found
+    )
+
+
+def said(judged: JudgedSeries) -> str:
+    """What the chart says, or why it is not judged."""
+    return judged.lacking or told(judged.definition, judged.chart)
+
+
+def plain(judged: JudgedSeries) -> str:
+    """The same without a figure."""
+    change = judged.change
+    if judged.lacking or change is None:
+        return "Too little to judge." if judged.lacking else "No change beyond the usual variation."
+    verdict = {"improvement": " Improvement.", "concern": " Concern."}.get(change.verdict, "")
+    way = "Higher" if change.direction == "high" else "Lower"
+    return f"{way} than usual since {when(judged.definition, change.start)}.{verdict}"
+
+
+def weight_of(judged: JudgedSeries, aim_weight: float) -> float:
+    """What comes first: as signals are ranked; 0 where nothing changed."""
+    change = judged.change
+    if change is None:
+        return 0.0
+    people = judged.numerator if judged.definition.quantity in COUNTING else judged.denominator or 0.0
+    return rank(change.verdict, sigmas(judged.chart, change), people, change.points, aim_weight)

@@ -1,0 +1,185 @@
+"""Assembles the report of a month: every measure at every site, as it stood then."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from trustwide.commons.measures.charting import JudgedSeries
+from trustwide.commons.measures.definition import MeasureDefinition, measures
+from trustwide.commons.measures.models import Signal, StrategicAim
+from trustwide.commons.measures.performance import words
+from trustwide.commons.measures.performance.adding import Panel
+from trustwide.commons.measures.performance.cells import Source, make_cell
+from trustwide.commons.measures.performance.links import Work, work_at
+from trustwide.commons.measures.performance.model import AimPart, Line, PerformanceReport, Told
+from trustwide.commons.measures.performance.scope import Scope, Viewer, sites_with_rows
+from trustwide.commons.measures.performance.series import Key, judge, panels
+from trustwide.commons.measures.performance.sources import Asked, breakdown_sources, sites_told, sources_of
+from trustwide.commons.measures.performance.told import doubts_about, ended_in, key_of, signals_of, tell
+from trustwide.commons.measures.signals.figures import breakdown_name
+
+MOST_SIGNALS, MOST_NEWS, MOST_PICTURES, MOST_DOUBTS = 5, 10, 9, 5
+OTHER = ("", "Other measures", 1.0)
+SMALL_NUMBERS = (
+    "Small numbers are suppressed: figures of one to four people, and others from which they could be worked out. "
+    "Where any month of a chart is suppressed, its limits and picture are left out."
+)
+ADDED = (
+    "Figures for all sites together are added up: numerators over denominators, never a mean of the sites' values. "
+    "Where a site's figure is missing, the newest month that every site has is shown."
+)
+T = TypeVar("T")
+
+
+@dataclass
+class _News:
+    """Signals by measure: open in the month, new in it, and ended in it."""
+
+    going: dict[str, list[Told]]
+    opened: dict[str, list[Told]]
+    ended: dict[str, list[Told]]
+
+
+def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> PerformanceReport:
+    """The report of `month` (its first day) for a reader; the same figures whoever shows them.
+
+    Only observations of periods up to the end of the month count, and charts are judged on those, so an old month can
+    be made again and says the same as long as its data are the same. The number of queries does not depend on how
+    many measures and sites there are.
+    """
+    asked = Asked(scope, month, panels(scope.everyone, month), sites_with_rows(viewer))
+    aims = [*StrategicAim.objects.values_list("code", "title", "weight"), OTHER]
+    weights = {code: weight for code, _, weight in aims}
+    sources = {code: tuple(sources_of(asked, panel)) for code, panel in asked.panels.items()}
+    signals = signals_of(scope.sites, month, asked.panels)
+    judged = judge(_wanted(sources, signals, asked.panels))
+    lines = _lines(asked, sources, judged, weights)
+    told_at = {code: sites_told(asked, panel, sources[code]) for code, panel in asked.panels.items()}
+    news = _news(asked, signals, judged, weights, told_at)
+    doubts = doubts_about(scope.sites, month, {each.code: each for each in measures()}, asked.rows_seen)
+    work = work_at(scope.sites, month)
+    parts = tuple(
+        _part(code, title, _codes(code, weights), lines, news, doubts, work, scope) for code, title, _ in aims
+    )
+    shown = tuple(part for part in parts if part.lines or part.unmeasured or part.work)
+    counts = (sum(map(len, news.opened.values())), sum(map(len, news.ended.values())))
+    return PerformanceReport(scope, month, words.answer(month, shown, *counts), shown, _notes(scope, shown))
+
+
+def measure_lines(viewer: Viewer, scope: Scope, month: datetime.date, code: str) -> tuple[Line, ...]:
+    """One measure, a line a breakdown, at every site: the way from a sum to what it is made of.
+
+    Whoever may not see the rows at a site sees how each chart there reads, and no figure that is not published.
+    """
+    asked = Asked(scope, month, panels(scope.sites, month, [code]), sites_with_rows(viewer))
+    if code not in asked.panels:
+        return ()
+    panel = asked.panels[code]
+    names = {each: breakdown_name(panel.definition, each) or "All" for _, each in panel.keys}
+    sources = {each: tuple(breakdown_sources(asked, panel, each)) for each in sorted(names, key=lambda key: names[key])}
+    judged = judge({each.key: each.wanted for own in sources.values() for each in own})
+    return tuple(
+        Line(panel.definition, names[breakdown], breakdown,
+             tuple(make_cell(each, judged.get(each.key), month, 1.0) for each in own))
+        for breakdown, own in sources.items()
+    )  # fmt: skip
+
+
+def _wanted(
+    sources: Mapping[str, Sequence[Source]], signals: Sequence[Signal], known: Mapping[str, Panel]
+) -> dict[Key, tuple[MeasureDefinition, Any, Any, Any]]:
+    """Every series to judge: those of the cells, and those that signals are on."""
+    wanted = {each.key: each.wanted for own in sources.values() for each in own}
+    for signal in signals:
+        panel, series = known[signal.measure], (signal.site_id, signal.breakdown)
+        if series in panel.keys:
+            place = panel.keys.index(series)
+            wanted.setdefault(key_of(signal), (panel.definition, panel.periods, panel.above[place], panel.below[place]))
+    return wanted
+
+
+def _lines(
+    asked: Asked,
+    sources: Mapping[str, Sequence[Source]],
+    judged: Mapping[Key, JudgedSeries],
+    weights: Mapping[str, float],
+) -> dict[str, Line]:
+    """A line a measure that has any figure for the month."""
+    made = {}
+    for code, own in sources.items():
+        definition = own[0].definition
+        weight = weights.get(definition.aim, 1.0)
+        cells = tuple(make_cell(each, judged.get(each.key), asked.month, weight) for each in own)
+        if any(cell.has_figure for cell in cells):
+            made[code] = Line(definition, definition.title, None, cells)
+    return made
+
+
+def _news(
+    asked: Asked,
+    signals: Sequence[Signal],
+    judged: Mapping[Key, JudgedSeries],
+    weights: Mapping[str, float],
+    told_at: Mapping[str, frozenset[int]],
+) -> _News:
+    """Signals in words; `told_at` names for each measure the sites at which they may hold figures."""
+    news = _News({}, {}, {})
+    for signal in signals:
+        definition = asked.panels[signal.measure].definition
+        weight = weights.get(definition.aim, 1.0)
+        figures = signal.site_id in told_at[signal.measure]
+        told = tell(signal, judged.get(key_of(signal)), definition, weight, figures=figures)
+        if ended_in(signal, asked.month):
+            news.ended.setdefault(signal.measure, []).append(told)
+        elif told.sentence:
+            news.going.setdefault(signal.measure, []).append(told)
+            if signal.opened >= asked.month:
+                news.opened.setdefault(signal.measure, []).append(told)
+    return news
+
+
+def _codes(aim: str, weights: Mapping[str, float]) -> tuple[str, ...]:
+    """The measures of an aim; those that name none, or one that is not there, are of none."""
+    return tuple(each.code for each in measures() if (each.aim if each.aim in weights else "") == aim)
+
+
+def _part(
+    aim: str,
+    title: str,
+    codes: Sequence[str],
+    lines: Mapping[str, Line],
+    news: _News,
+    doubts: Mapping[str, list[str]],
+    work: Sequence[Work],
+    scope: Scope,
+) -> AimPart:
+    own = tuple(lines[code] for code in codes if code in lines)
+    going = sorted(_flat(news.going, codes), key=lambda told: -told.rank)
+    concerns = [cell for line in own for cell in line.cells if cell.verdict == "concern" and cell.chart is not None]
+    pictures = sorted(concerns, key=lambda cell: -cell.rank)
+    doubted = _flat(doubts, [line.definition.code for line in own])
+    return AimPart(
+        code=aim, title=title, lines=own, summary=words.summary(own, scope.together),
+        signals=tuple(going[:MOST_SIGNALS]), more_signals=max(len(going) - MOST_SIGNALS, 0),
+        opened=tuple(_flat(news.opened, codes)[:MOST_NEWS]), ended=tuple(_flat(news.ended, codes)[:MOST_NEWS]),
+        work=tuple(each for each in work if aim in each.aims),
+        doubts=tuple(doubted[:MOST_DOUBTS]), more_doubts=max(len(doubted) - MOST_DOUBTS, 0),
+        pictures=tuple(pictures[:MOST_PICTURES]), more_pictures=max(len(pictures) - MOST_PICTURES, 0),
+        unmeasured=tuple(each.title for each in measures() if each.code in codes and each.code not in lines),
+    )  # fmt: skip
+
+
+def _flat(found: Mapping[str, list[T]], codes: Iterable[str]) -> list[T]:
+    return [each for code in codes for each in found.get(code, [])]
+
+
+def _notes(scope: Scope, parts: Sequence[AimPart]) -> tuple[str, ...]:
+    notes = [ADDED] if scope.together else []
+    empty = [part.title for part in parts if not part.lines]
+    notes += [words.without_figures(empty)] if empty and len(empty) < len(parts) else []
+    if any(row.suppressed for part in parts for cell in part.cells() for row in cell.rows):
+        notes.append(SMALL_NUMBERS)
+    return tuple(notes)

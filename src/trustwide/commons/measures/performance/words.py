@@ -1,0 +1,99 @@
+"""What a report says, in sentences made only from its own figures. They say what moved, never why."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from trustwide.analysis.spc.words import counted
+from trustwide.commons.measures.performance.model import AimPart, Cell, Line
+from trustwide.commons.nhsuk.formats import month as month_name
+
+MOST_NAMED = 4
+ALWAYS_SAID = ("concern", "improvement")
+VERDICTS = (("concern", "concern"), ("improvement", "improvement"), ("neutral", "a change that is neither"))
+
+
+def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, ended: int) -> str:
+    """The first line: how many charts show concern and improvement, and what is new."""
+    cells = [cell for aim in aims for cell in aim.cells() if cell.place_code and cell.has_figure]
+    if not cells:
+        return f"There is no figure of {month_name(month)} or the two months before it."
+    shown = ", ".join(f"{_number(aim.count('concern'))} in {aim.title}" for aim in aims if aim.count("concern"))
+    concern = sum(aim.count("concern") for aim in aims)
+    better = sum(aim.count("improvement") for aim in aims)
+    first = (
+        f"In {month_name(month)}, {_number(concern)} of {len(cells):,} charts {'shows' if concern == 1 else 'show'} "
+        f"concern and {_number(better)} {'shows' if better == 1 else 'show'} improvement"
+    )
+    where = f" (concern: {shown})" if concern else ""
+    news = f" {_capital(counted(opened, 'signal'))} {'is' if opened == 1 else 'are'} new and {_number(ended)} ended."
+    return f"{first}{where}.{news}"
+
+
+def summary(lines: Sequence[Line], together: str) -> tuple[str, ...]:
+    """The paragraph of an aim: how its charts read, the whole, and its targets."""
+    cells = [cell for line in lines for cell in line.cells if cell.place_code and cell.has_figure]
+    if not cells:
+        return ("There is no figure for this aim.",)
+    counts = [(_count(cells, verdict), what) for verdict, what in VERDICTS]
+    kinds = [f"{_number(count)} show{_s(count)} {what}" for count, what in counts if count or what in ALWAYS_SAID]
+    usual = _count(cells, "common")
+    kinds += [f"{_number(usual)} var{'ies' if usual == 1 else 'y'} as usual"]
+    said = f"Of {counted(len(cells), 'chart')}, {_joined(kinds)}"
+    unjudged = _count(cells, "")
+    if unjudged:
+        said += f"; {_number(unjudged)} {'has' if unjudged == 1 else 'have'} too few figures to be judged"
+    return tuple(each for each in (f"{said}.", _together(lines, together), _targets(lines)) if each)
+
+
+def without_figures(aims: Sequence[str]) -> str:
+    """Which aims nothing is measured of yet."""
+    return f"There is no figure of these months for {_joined(aims)}."
+
+
+def _together(lines: Sequence[Line], together: str) -> str:
+    """What the added-up figures show."""
+    parts = []
+    for verdict, what in VERDICTS[:2]:
+        titles = [line.name for line in lines for cell in line.cells if not cell.place_code and cell.verdict == verdict]
+        if titles:
+            parts.append(f"{what} for {_named(titles)}")
+    where = "Over the whole group" if together == "Group" else "Over all sites together"
+    return f"{where}: {'; '.join(parts)}." if together and parts else ""
+
+
+def _targets(lines: Iterable[Line]) -> str:
+    """Which targets the usual variation will miss every time, and where."""
+    missed = []
+    for line in lines:
+        names = [cell.place for cell in line.cells if cell.assurance == "fail" and cell.place_code]
+        if names:
+            missed.append(f"{line.name} ({_named(names)})")
+    return f"Likely to miss its target every time: {_named(missed)}." if missed else ""
+
+
+def _count(cells: Iterable[Cell], verdict: str) -> int:
+    return sum(cell.verdict == verdict for cell in cells)
+
+
+def _named(names: Sequence[str]) -> str:
+    if len(names) <= MOST_NAMED:
+        return _joined(names)
+    return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED:,} more"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _number(number: int) -> str:
+    return "none" if number == 0 else counted(number, "of").split()[0]
+
+
+def _s(number: int) -> str:
+    return "s" if number == 1 else ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

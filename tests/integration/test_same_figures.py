@@ -1,0 +1,98 @@
+"""Page, PDF and workbook show the same report: every figure of the one stands on the others."""
+
+from __future__ import annotations
+
+import io
+
+import pypdf
+import pytest
+from python_calamine import CalamineWorkbook
+
+from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.performance.model import places
+from trustwide.commons.measures.performance.tests.report_stage import build
+from trustwide.commons.nhsuk.formats import thousands
+from trustwide.commons.nhsuk.tests.pages import Page
+
+ADDRESS = "?scope=partnership:group&month=2025-06"
+
+
+@pytest.fixture
+def stage(cast, monkeypatch):
+    return build(cast, monkeypatch)
+
+
+def on_the_page(client):
+    """(measure, place) -> figure, as the page shows it."""
+    found = {}
+    for table in Page(client.get(f"/performance/{ADDRESS}")).tables:
+        head = table[0][1:]
+        for row in table[1:]:
+            for place, cell in zip(head, row[1:], strict=True):
+                name, _, rest = cell.partition(f", {place}: ")
+                found[name, place] = rest.split()[0]
+    return found
+
+
+def in_the_workbook(client):
+    """The same, from the figures of the workbook's sheets of aims."""
+    content = client.get(f"/workbooks/performance.xlsx{ADDRESS}").content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    codes = {row[0]: row[1] for row in book.get_sheet_by_name("Definitions").to_python()[4:]}
+    found = {}
+    for name in book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python()
+        if len(rows) > 3 and rows[3][:2] == ["Measure", "Place"]:
+            for row in rows[4:]:
+                if row[1]:
+                    found[row[0], row[1]] = _as_read(codes[row[0]], row[3])
+    return found
+
+
+def _as_read(code, value):
+    if isinstance(value, str):
+        return value
+    definition = measure(code)
+    return thousands(value, places(definition)) + ("%" if scale(definition) == 100 else "")
+
+
+def test_every_figure_is_the_same_everywhere(stage, client):
+    for viewer, hides in ((stage.chief, False), (_board(stage), True)):
+        client.force_login(viewer)
+        page = on_the_page(client)
+        assert len(page) == 16
+        assert ("Suppressed" in page.values()) == hides
+        assert in_the_workbook(client) == page
+        pdf = pypdf.PdfReader(io.BytesIO(client.get(f"/briefs/performance.pdf{ADDRESS}").content))
+        text = " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+        by_measure = {}
+        for (name, _), figure in page.items():
+            by_measure.setdefault(name, []).append(figure)
+        for name, figures in by_measure.items():
+            _in_order(text, name, figures)
+
+
+def _board(stage):
+    from trustwide.commons.accounts.actions import add_member
+    from trustwide.commons.accounts.tests.cast import STAGE, person
+
+    someone = person("Board Reader")
+    add_member(someone, "board_member", stage.group, by=STAGE, reason="for the test")
+    return someone
+
+
+def _in_order(text, name, figures):
+    """The figures follow the measure's name in the PDF's text, in the order of the page."""
+    places_of_name = [start for start in range(len(text)) if text.startswith(name, start)]
+    assert any(_follow(text[start : start + 700], figures) for start in places_of_name), (name, figures)
+
+
+def _follow(text, figures):
+    at = 0
+    for figure in figures:
+        at = text.find(figure, at)
+        if at < 0:
+            return False
+        at += len(figure)
+    return True
