@@ -40,7 +40,8 @@ class ChartPage:
 
     `chart` is None, and everything after it empty, where there is no observation; `reason` says why it is of its kind.
     Old limits of `rebases` are in the scale of stored values. `forecast` holds (period, low, median, high) in the unit
-    of the measure; `signals` are those there were on this chart, newest first.
+    of the measure; `signals` are those there were on this chart, newest first. `protected`: small numbers are left out
+    for this reader, and with them the picture.
     """
 
     definition: MeasureDefinition
@@ -60,6 +61,7 @@ class ChartPage:
     ghosts: tuple[Ghost, ...]
     signals: tuple[Signal, ...]
     forecast: tuple[tuple[datetime.date, float, float, float], ...]
+    protected: bool = False
 
     @property
     def places(self) -> int:
@@ -78,6 +80,8 @@ class ChartPage:
 
     def doubts(self) -> tuple[tuple[datetime.date, str], ...]:
         """What in the figures and the rows behind them looks wrong: the first day of the period, and a sentence."""
+        if self.protected:
+            return ()
         of_rows = logical_table(self.definition.table).doubts(self.site.pk, self.breakdown)
         return notes_on_chart(self.definition.code, self.site, self.breakdown, tuple(of_rows))
 
@@ -85,13 +89,18 @@ class ChartPage:
         """The version of the definition that the observations were computed with."""
         return in_force(self.definition.code)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a picture for this reader."""
+        return self.chart is not None and not self.protected
+
     def notices(self) -> tuple[str, ...]:
         """What in the data makes the limits less sure than they look, in sentences."""
-        return spc.notices(self.chart) if self.chart is not None and self.variation_icon else ()
+        return spc.notices(self.chart) if self.is_drawn and self.chart and self.variation_icon else ()
 
     def suggestion(self) -> spc.Suggestion | None:
         """Where a person might recalculate the limits, if they know the cause."""
-        return spc.suggest_rebase(self.chart) if self.chart is not None and self.variation_icon else None
+        return spc.suggest_rebase(self.chart) if self.is_drawn and self.chart and self.variation_icon else None
 
     @property
     def cadence(self) -> Cadence:
@@ -109,8 +118,8 @@ class ChartPage:
         return f"{gaps} between events" if gaps else self.definition.unit
 
     def picture(self) -> dict[str, Any]:
-        """The chart as a Vega-Lite specification. Raises ValueError where there is no observation."""
-        if self.chart is None:
+        """The chart as a Vega-Lite specification. Raises ValueError where `is_drawn` is false."""
+        if self.chart is None or not self.is_drawn:
             raise ValueError(NO_VALUE)
         notes = [(mark.date, mark.reason) for mark in self.annotations if is_standing(mark)]
         name = f"{self.definition.title}: {self.breakdown_name}, {self.site.short_name}"

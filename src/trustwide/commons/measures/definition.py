@@ -37,7 +37,8 @@ class LogicalTable:
     operational database, for those sites or, given None, for all. `breakdowns` names each breakdown for people;
     doubts(site_id, breakdown) gives what in the rows looks wrong, as (first day of the period, sentence);
     page(site_code, breakdown) is the address of the rows themselves. A period is a `cadence` long. Where `of_places`,
-    breakdowns are codes of places at the site (wards, rooms), which roll up into it.
+    breakdowns are codes of places at the site (wards, rooms), which roll up into it. Where `published`, everybody may
+    read the figures site by site anyway, so that small numbers among them hide nothing.
     """
 
     name: str
@@ -48,6 +49,7 @@ class LogicalTable:
     page: Callable[[str, str], str] = lambda site_code, breakdown: ""
     cadence: Cadence = "month"
     of_places: bool = False
+    published: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from trustwide.commons.measures.actions import annotate_chart, ghost_period, reb
 from trustwide.commons.measures.chart_pages import ChartPage, chart_page, is_standing
 from trustwide.commons.measures.exceptions import CannotMarkError, UnknownMeasureError
 from trustwide.commons.measures.models import Annotation, Ghost, Rebase
+from trustwide.commons.measures.performance.protection import for_reader
 from trustwide.commons.measures.rules import can_mark, can_withdraw, check_can_mark
 from trustwide.commons.nhsuk.downloads import csv_file
 from trustwide.commons.organisations.models import Site
@@ -29,7 +30,7 @@ def measure_chart(request: SignedInRequest, measure: str, code: str, breakdown: 
     """Is this change real?"""
     page = _page(request, measure, code, breakdown)
     context = _context(page) | {
-        "spec": page.picture() if page.chart else None,
+        "spec": page.picture() if page.is_drawn else None,
         "doubts": page.doubts(),
         "version": page.version(),
         "notices": page.notices(),
@@ -47,7 +48,7 @@ def measure_chart(request: SignedInRequest, measure: str, code: str, breakdown: 
 def measure_picture(request: SignedInRequest, measure: str, code: str, breakdown: str) -> HttpResponse:
     """The chart as a drawing, for those without scripts and for papers."""
     page = _page(request, measure, code, breakdown)
-    if page.chart is None:
+    if not page.is_drawn:
         raise Http404
     policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     headers = {"Content-Security-Policy": policy, "Cache-Control": "private, no-cache"}
@@ -166,9 +167,10 @@ def _withdraw(
 def _page(request: SignedInRequest, measure: str, code: str, breakdown: str) -> ChartPage:
     visible = Site.objects.for_user(request.user).select_related("partner__partnership")
     try:
-        return chart_page(measure, get_object_or_404(visible, code=code), breakdown)
+        page = chart_page(measure, get_object_or_404(visible, code=code), breakdown)
     except UnknownMeasureError:
         raise Http404 from None
+    return for_reader(page, request.user)
 
 
 def _page_to_mark(request: SignedInRequest, measure: str, code: str, breakdown: str) -> ChartPage:

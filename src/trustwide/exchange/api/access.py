@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer, SessionAuth
@@ -13,8 +14,9 @@ from ninja.throttling import BaseThrottle
 
 from trustwide.commons.accounts.actions import note_use
 from trustwide.commons.accounts.models import AccessToken, User
-from trustwide.commons.accounts.rules import check_can
+from trustwide.commons.accounts.rules import can, check_can, sites_where
 from trustwide.commons.accounts.tokens import find_token
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
 from trustwide.commons.organisations.models import Site, SiteQuerySet
 
 MINUTE = 60
@@ -39,6 +41,18 @@ class Reader:
         if self.token is not None and self.token.only_chosen_sites:
             return seen.filter(pk__in=self.token.sites.values("pk"))
         return seen
+
+    def figures_at(self) -> Q:
+        """Where single figures may be read: of published measures at all their sites, of others where they may see the
+        rows behind, for small numbers among them would tell of people.
+        """
+        published = [each.code for each in measures() if logical_table(each.table).published]
+        rows_seen = sites_where(self.user, "view_bookings")
+        return Q(measure__in=published) | Q(site__in=rows_seen)
+
+    def may_see_figures_of(self, definition: MeasureDefinition, site: Site) -> bool:
+        """The same of one chart."""
+        return logical_table(definition.table).published or can(self.user, "view_bookings", site)
 
 
 class AccessTokenKey(HttpBearer):

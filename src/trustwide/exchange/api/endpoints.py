@@ -80,9 +80,9 @@ def definition(request: HttpRequest, code: str) -> Any:
 
 @router.get("observations", response={200: schemas.Page[schemas.ObservationRow], **PROBLEMS}, openapi_extra=FILES)
 def observations(request: HttpRequest, asked: Query[AskedObservations]) -> Any:
-    """Values of measures, by site, measure, breakdown and period."""
-    place = place_of(asked.cursor, PERIODS)
-    found, codes = _of_series(_reader(request, asked), Observation.objects.all(), asked, place)
+    """Values of measures, by site, measure, breakdown and period; of those not published, where you may see rows."""
+    place, reader = place_of(asked.cursor, PERIODS), _reader(request, asked)
+    found, codes = _of_series(reader, Observation.objects.filter(reader.figures_at()), asked, place)
     if asked.start:
         found = found.filter(period__gte=asked.start)
     if asked.end:
@@ -93,9 +93,9 @@ def observations(request: HttpRequest, asked: Query[AskedObservations]) -> Any:
 
 @router.get("charts", response={200: schemas.Page[schemas.ChartRow], **PROBLEMS}, openapi_extra=FILES)
 def charts(request: HttpRequest, asked: Query[AskedPage]) -> Any:
-    """What each control chart says at its newest point, by site, measure and breakdown."""
-    place = place_of(asked.cursor, SERIES)
-    found, codes = _of_series(_reader(request, asked), ChartSummary.objects.all(), asked, place)
+    """What each control chart says at its newest point, by site, measure and breakdown; which, as of observations."""
+    place, reader = place_of(asked.cursor, SERIES), _reader(request, asked)
+    found, codes = _of_series(reader, ChartSummary.objects.filter(reader.figures_at()), asked, place)
     page, after = page_of(found, SERIES, place, limit=asked.limit)
     return _answer(request, asked, schemas.ChartRow, rows.chart_rows(page, codes), after)
 
@@ -106,7 +106,8 @@ def chart(request: HttpRequest, measure: str, site: str, breakdown: str) -> Any:
 
     Where a measure has no breakdown, "-" stands for it.
     """
-    visible = {each.code: each for each in _reader(request).sites()}
+    reader = _reader(request)
+    visible = {each.code: each for each in reader.sites()}
     where, what = _known(visible, site, "site"), "" if breakdown == NO_BREAKDOWN else breakdown
     try:
         page = chart_page(measure, where, what) if "\x00" not in what else None
@@ -114,6 +115,8 @@ def chart(request: HttpRequest, measure: str, site: str, breakdown: str) -> Any:
         raise NothingThereError(str(unknown)) from None
     if page is None or page.chart is None:
         raise NothingThereError(f'There is no chart of "{measure}" at {site} for "{breakdown}".')
+    if not reader.may_see_figures_of(page.definition, where):
+        raise HttpError(403, f"The figures of {measure} at {site} are for those who may see the rows behind them.")
     return rows.chart(page, page.chart)
 
 

@@ -67,6 +67,7 @@ register_table(
         breakdowns={test.code: test.short_name for test in DIAGNOSTIC_TESTS},
         doubts=_doubts,
         page=_list_page,
+        published=True,
     )
 )
 

@@ -15,6 +15,7 @@ from trustwide.commons.measures.chart_pages import chart_page
 from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.models import Signal
+from trustwide.commons.measures.performance.protection import for_reader
 from trustwide.commons.measures.signals.figures import signal_rows
 from trustwide.services.improvement.actions import close_project, open_project
 from trustwide.services.improvement.exceptions import ProjectError
@@ -65,12 +66,12 @@ def open_from_signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
 def project(request: SignedInRequest, project_id: int) -> HttpResponse:
     """Did it work?"""
     found = _project(request, project_id)
-    page = chart_page(found.measure, found.site, found.breakdown)
+    page = for_reader(chart_page(found.measure, found.site, found.breakdown), request.user)
     context: dict[str, Any] = {
         "project": found,
         "page": page,
         "site": found.site,
-        "spec": page.picture() if page.chart else None,
+        "spec": page.picture() if page.is_drawn else None,
         "baseline": None if found.baseline is None else found.baseline * scale(measure(found.measure)),
         "can_close": can_close_project(request.user, found),
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trustwide.commons.measures.definition import MeasureDefinition
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table
 
 if TYPE_CHECKING:
     from trustwide.analysis.disclosure import Table
@@ -24,15 +24,13 @@ Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 Groups = tuple[tuple[int, ...], ...]
 
-# logical tables whose figures are published nationally, site by site, so that there is nothing to hide in them
-PUBLISHED = frozenset({"dm01_returns"})
 SHARES = ("share", "stock_share")
 THRESHOLD = 5  # as `disclosure.Rule` has it
 
 
 def is_published(definition: MeasureDefinition) -> bool:
     """Whether everybody may read the figures of this measure anyway."""
-    return definition.table in PUBLISHED
+    return logical_table(definition.table).published
 
 
 def has_small(definition: MeasureDefinition, above: Numbers, below: Numbers) -> Flags:

@@ -16,6 +16,7 @@ from trustwide.commons.accounts.rules import SignedInRequest, permission_require
 from trustwide.commons.measures import icons
 from trustwide.commons.measures.chart_pages import chart_page
 from trustwide.commons.measures.exceptions import SignalError, UnknownMeasureError
+from trustwide.commons.measures.performance.protection import for_reader
 from trustwide.commons.measures.signals import actions, words
 from trustwide.commons.measures.signals.assigning import people_for
 from trustwide.commons.measures.signals.explanation import explanation
@@ -32,13 +33,14 @@ def signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
     """What is known about this change?"""
     row = _row(request, signal_id)
     try:
-        chart = chart_page(row.signal.measure, row.signal.site, row.signal.breakdown)
+        page = chart_page(row.signal.measure, row.signal.site, row.signal.breakdown)
     except UnknownMeasureError:  # a breakdown that is no longer returned
         raise Http404 from None
+    chart = for_reader(page, request.user)
     context = _context(row) | {
         "explanation": explanation(row.signal),
         # what is to come would take the height that what came needs
-        "spec": replace(chart, forecast=()).small_picture() if chart.chart else None,
+        "spec": replace(chart, forecast=()).small_picture() if chart.is_drawn else None,
         "acts": row.signal.acts.select_related("assignee"),
         "may_act": can_act_on(request.user, row.signal) and row.signal.closed is None,
         "links": project_links(row.signal, request.user),
