@@ -1,6 +1,6 @@
-"""Run every benchmark, one after the other, and print one table; `--out PAGE` writes it as a page as well.
+"""Run every benchmark, or those named, one after the other, and print one table; `--out PAGE` writes it as a page.
 
-Run: python benchmarks/run.py [--out docs/reference/benchmarks.md]. Exit status 1 if a target is missed.
+Run: python benchmarks/run.py [NAME ...] [--out docs/reference/benchmarks.md]. Exit status 1 if a target is missed.
 """
 
 from __future__ import annotations
@@ -57,9 +57,12 @@ def figures_of(name: str) -> list[Figure]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="write the page here")
-    page = parser.parse_args().out
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these, such as spc or measures")
+    given = parser.parse_args()
+    page = given.out
     found = {path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py")}
-    figures = [figure for name in (*ORDER, *sorted(found - set(ORDER))) for figure in figures_of(name)]
+    names = given.names or (*ORDER, *sorted(found - set(ORDER)))
+    figures = [figure for name in names for figure in figures_of(name)]
     print(f"\n{table(figures)}\n\n{machine()}")
     if page:
         page.write_text(PAGE.format(table=table(figures), machine=machine()), encoding="utf-8")

@@ -25,6 +25,7 @@ ENTRIES = (
     NavigationEntry("Where is the pressure?", "home", "view_measures"),
     NavigationEntry("Performance", "performance", "view_measures"),
     NavigationEntry("Signals", "signals", "view_measures"),
+    NavigationEntry("Projects", "improvement:projects", "view_measures"),
     NavigationEntry("Measures", "measure_list", "view_measures"),
     NavigationEntry("To do", "imaging:work", "view_bookings"),
     NavigationEntry("Bookings", "imaging:bookings", "view_bookings"),

@@ -94,7 +94,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 # what a permission held anywhere also allows at providers known only from public data
-ON_PUBLIC_DATA = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts", "act_on_signals"})
+ON_PUBLIC_DATA = frozenset({"view_measures", "view_plans", "make_plans", "rebase_charts"})
 
 LONGEST_TOKEN_DAYS = 366
 MOST_TOKENS = 20  # in force at one time; more are hard to keep account of

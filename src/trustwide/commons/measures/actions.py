@@ -20,6 +20,7 @@ from trustwide.commons.measures.charting import SUMMARY, judged_series, summary
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measure, measures_over
 from trustwide.commons.measures.definition_check import sound, what_they_raise
 from trustwide.commons.measures.forecasting import FORECAST, forecasts
+from trustwide.commons.measures.locking import hold_measures
 from trustwide.commons.measures.models import (
     Annotation,
     ChartMark,
@@ -36,7 +37,7 @@ from trustwide.commons.measures.rules import (
     check_can_rebase_at,
     check_can_withdraw,
 )
-from trustwide.commons.measures.signals.actions import track
+from trustwide.commons.measures.signals.actions import end_signals, track
 from trustwide.commons.measures.versions import begin_version, is_in_force
 from trustwide.commons.organisations.models import Site
 
@@ -86,17 +87,28 @@ def _refresh(
 ) -> RefreshSummary:
     import polars as pl
 
+    hold_measures()
     outdated = [definition.code for definition in definitions if not is_in_force(definition)]
     every = series is None or bool(outdated)
     sites = None if every else sorted({site for site, _ in series or ()})
-    observed = figures.observe(definitions, {table: logical_table(table).rows(sites)})
+    observed = _over(figures.observe(definitions, {table: logical_table(table).rows(sites)}), table)
     stored = _stored([definition.code for definition in definitions], sites)
     if series is not None:
         wanted = pl.DataFrame(sorted(series), schema={"site_id": pl.Int64, "breakdown": pl.String}, orient="row")
         observed, stored = (_of_series(frame, wanted, outdated) for frame in (observed, stored))
-    for code in outdated:
-        begin_version(measure(code))
-    return _write(observed, stored, outdated)
+    renewed = {code for code in outdated if begin_version(measure(code))}
+    return _write(observed, stored, outdated, renewed)
+
+
+def _over(observed: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Without periods that still run: a month of five days looks unlike a whole one, and would be a signal."""
+    import polars as pl
+
+    today, cadence = timezone.localdate(), logical_table(table).cadence
+    if cadence == "month":
+        return observed.filter(pl.col("period") < today.replace(day=1))
+    length = datetime.timedelta(days=7 if cadence == "week" else 1)
+    return observed.filter(pl.col("period") <= today - length)
 
 
 def _of_series(frame: pl.DataFrame, wanted: pl.DataFrame, outdated: Collection[str]) -> pl.DataFrame:
@@ -127,6 +139,7 @@ def refresh_forecasts(table: str) -> int:
 def rebase_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, reason: str, by: Actor) -> Rebase:
     """Compute the limits of one chart anew from the period `date` on. The limits until then are kept beside it."""
     check_can_mark(by, site)
+    hold_measures()
     series = {"measure": measure(code).code, "site": site, "breakdown": breakdown}
     summary = ChartSummary.objects.select_for_update().filter(**series).first()
     periods = list(Observation.objects.series(code, site, breakdown).values_list("period", flat=True))
@@ -155,6 +168,7 @@ def annotate_chart(
 def ghost_period(code: str, site: Site, breakdown: str, date: datetime.date, *, reason: str, by: Actor) -> Ghost:
     """Leave the period `date` out of limits and rules of one chart; it stays on it, marked."""
     check_can_mark(by, site)
+    hold_measures()
     periods = list(Observation.objects.series(code, site, breakdown).values_list("period", flat=True))
     ghosted = Ghost.objects.on_chart(code, site, breakdown).standing().values_list("date", flat=True)
     check_can_ghost(date, periods, set(ghosted))
@@ -168,6 +182,7 @@ def ghost_period(code: str, site: Site, breakdown: str, date: datetime.date, *, 
 def withdraw_mark(mark: ChartMark, *, reason: str, by: Actor) -> None:
     """Take a rebase, a note or a left-out period back; it stays on record."""
     check_can_mark(by, mark.site)
+    hold_measures()
     check_can_withdraw(mark)
     kind: type[Any] = type(mark)
     series = {"measure": mark.measure, "site": mark.site, "breakdown": mark.breakdown}
@@ -209,7 +224,9 @@ def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFra
     return pl.concat([pl.DataFrame(schema=schema), *(pl.DataFrame(piece, schema, orient="row") for piece in pieces)])
 
 
-def _write(observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[str]) -> RefreshSummary:
+def _write(
+    observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[str], renewed: Collection[str]
+) -> RefreshSummary:
     import polars as pl
 
     key = [*figures.SERIES, "period"]
@@ -224,17 +241,21 @@ def _write(observed: pl.DataFrame, stored: pl.DataFrame, outdated: Collection[st
     emptied = list(touched.join(observed, on=figures.SERIES, how="anti").iter_rows())
     _forget(emptied)
     check(redrawn, gone=emptied)
-    return RefreshSummary(written.height, removed.height, _judge(redrawn))
+    end_signals(renewed)
+    return RefreshSummary(written.height, removed.height, _judge(redrawn, renewed))
 
 
-def _judge(observed: pl.DataFrame) -> int:
-    """Draw every chart of these observations (sorted) anew, with its signals; how many there are."""
+def _judge(observed: pl.DataFrame, renewed: Collection[str] = ()) -> int:
+    """Draw every chart of these observations (sorted) anew, with its signals; how many there are.
+
+    Measures in `renewed` mean something else now, so that their history is as new as if it had just been loaded.
+    """
     lengths = observed.group_by(figures.SERIES, maintain_order=True).len()["len"]
     ends = [0, *lengths.cum_sum().to_list()]
     marks = [*range(0, len(lengths), SERIES_AT_A_TIME), len(lengths)]
     for first, last in pairwise(marks):
         judged = list(judged_series(observed[ends[first] : ends[last]]))
-        unknown = {each.key for each in judged} - _judged_before({each.key[0] for each in judged})
+        unknown = {each.key for each in judged} - _judged_before({each.key[0] for each in judged} - set(renewed))
         upsert(ChartSummary, SUMMARY, [summary(each) for each in judged], list(figures.SERIES))
         track(judged, first_judged=unknown)
     return len(lengths)

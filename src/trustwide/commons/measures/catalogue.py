@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Avg, Case, Count, Exists, IntegerField, OuterRef, Q, Value, When
 from django.urls import reverse
 
+from trustwide.commons.accounts.rules import sites_where
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.models import (
@@ -21,6 +22,7 @@ from trustwide.commons.measures.models import (
     StrategicAim,
 )
 from trustwide.commons.measures.quality.kinds import ENDED
+from trustwide.commons.measures.reading import for_reader, published_codes
 from trustwide.commons.organisations.models import Partnership
 
 if TYPE_CHECKING:
@@ -89,10 +91,9 @@ class ChartRow:
 
     @property
     def page(self) -> str:
-        """The address of the chart; empty where its breakdown has no name to put there."""
+        """The address of the chart."""
         chart = self.summary
-        named = [chart.measure, chart.site.code, chart.breakdown]
-        return reverse("measure_chart", args=named) if chart.breakdown else ""
+        return reverse("measure_chart", args=[chart.measure, chart.site.code, chart.breakdown])
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,9 @@ def versions(user: User | AnonymousUser, code: str) -> tuple[Version, ...]:
 
 
 def former_figures(user: User | AnonymousUser, code: str, number: int) -> QuerySet[Any]:
-    """What an earlier version of a definition gave, for the sites this person may see."""
-    return FormerObservation.objects.for_user(user).filter(version__measure=code, version__number=number)
+    """What an earlier version of a definition gave, where this person may read its figures."""
+    found = FormerObservation.objects.for_user(user).filter(version__measure=code, version__number=number)
+    return found if code in published_codes() else found.filter(site__in=sites_where(user, "view_bookings"))
 
 
 def charts_of(
@@ -177,7 +179,8 @@ def charts_of(
     ordered = ranked.select_related("site").order_by("rank", "site__name", "breakdown", "site_id")
     page = Paginator(ordered, ROWS_A_PAGE).get_page(filters.page)
     names = logical_table(definition.table).breakdowns
-    return tuple(ChartRow(each, names.get(each.breakdown, each.breakdown)) for each in page.object_list), page
+    rows = for_reader(page.object_list, user)
+    return tuple(ChartRow(each, names.get(each.breakdown, each.breakdown)) for each in rows), page
 
 
 def target_in_words(definition: MeasureDefinition) -> str:

@@ -62,7 +62,8 @@ class MeasureDefinition:
     day, value) pairs. `quantity` says what the figures are made of, which decides the kind of control chart:
     `spc.Quantity`. `counts`, `out_of` and `leaves_out` say in words what numerator, denominator and exclusions are,
     `quality` what to know about the data, `changes` what the newest change of the definition was. `aim` is the code of
-    the strategic aim that the measure serves most (`models.StrategicAim`).
+    the strategic aim that the measure serves most (`models.StrategicAim`). `counts_people` says which part of a mean
+    counts people or exams, such as the denominator of a mean wait.
     """
 
     code: str
@@ -82,7 +83,15 @@ class MeasureDefinition:
     quality: str = ""
     changes: str = ""
     aim: str = ""
+    counts_people: Literal["numerator", "denominator", ""] | None = None
     targets: Sequence[tuple[datetime.date, float]] = ()
+
+    @property
+    def people(self) -> Literal["numerator", "denominator", ""]:
+        """Which part counts people or exams: the numerator of whatever counts, of a mean only what its maker says."""
+        if self.counts_people is not None:
+            return self.counts_people
+        return "" if self.quantity == "mean" else "numerator"
 
     def expression(self, table: Any) -> Any:
         """The Ibis expression over `table`: site_id, breakdown, period, numerator, denominator. Runs on any engine."""

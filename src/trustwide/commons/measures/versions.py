@@ -23,12 +23,15 @@ def is_in_force(definition: MeasureDefinition) -> bool:
 
 
 @transaction.atomic
-def begin_version(definition: MeasureDefinition) -> DefinitionVersion:
-    """Put a definition in force. Where its figures mean something else now, the old ones are kept under theirs."""
+def begin_version(definition: MeasureDefinition) -> bool:
+    """Put a definition in force; whether its figures mean something else now than those of the version before, which
+    are then kept under theirs.
+    """
     before = in_force(definition.code)
-    if before is not None and before.meaning not in ("", definition.meaning):
+    renewed = before is not None and before.meaning not in ("", definition.meaning)
+    if before is not None and renewed:
         _keep_figures(before)
-    return DefinitionVersion.objects.create(
+    DefinitionVersion.objects.create(
         measure=definition.code,
         number=1 if before is None else before.number + 1,
         version=definition.version,
@@ -42,6 +45,7 @@ def begin_version(definition: MeasureDefinition) -> DefinitionVersion:
         changes="" if before is None else definition.changes or _difference(before, definition),
         since=timezone.now(),
     )
+    return renewed
 
 
 def _keep_figures(version: DefinitionVersion) -> None:

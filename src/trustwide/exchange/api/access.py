@@ -14,9 +14,10 @@ from ninja.throttling import BaseThrottle
 
 from trustwide.commons.accounts.actions import note_use
 from trustwide.commons.accounts.models import AccessToken, User
-from trustwide.commons.accounts.rules import can, check_can, sites_where
+from trustwide.commons.accounts.rules import can, check_can
 from trustwide.commons.accounts.tokens import find_token
-from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
+from trustwide.commons.measures.definition import MeasureDefinition, logical_table
+from trustwide.commons.measures.reading import figures_at
 from trustwide.commons.organisations.models import Site, SiteQuerySet
 
 MINUTE = 60
@@ -46,9 +47,7 @@ class Reader:
         """Where single figures may be read: of published measures at all their sites, of others where they may see the
         rows behind, for small numbers among them would tell of people.
         """
-        published = [each.code for each in measures() if logical_table(each.table).published]
-        rows_seen = sites_where(self.user, "view_bookings")
-        return Q(measure__in=published) | Q(site__in=rows_seen)
+        return figures_at(self.user)
 
     def may_see_figures_of(self, definition: MeasureDefinition, site: Site) -> bool:
         """The same of one chart."""

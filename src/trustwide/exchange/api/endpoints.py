@@ -16,6 +16,7 @@ from trustwide.commons.measures.definition import measure as measure_of
 from trustwide.commons.measures.definition import measures
 from trustwide.commons.measures.exceptions import UnknownMeasureError
 from trustwide.commons.measures.models import ChartSummary, Observation, Signal
+from trustwide.commons.measures.reading import for_reader
 from trustwide.exchange.api import rows, schemas
 from trustwide.exchange.api.access import Reader
 from trustwide.exchange.api.asking import (
@@ -123,13 +124,14 @@ def chart(request: HttpRequest, measure: str, site: str, breakdown: str) -> Any:
 @router.get("signals", response={200: schemas.Page[schemas.SignalRow], **PROBLEMS}, openapi_extra=FILES)
 def signals(request: HttpRequest, asked: Query[AskedSignals]) -> Any:
     """Patterns that chance does not explain, in the order in which they were found."""
-    found, codes = _of_series(_reader(request, asked), Signal.objects.all(), asked)
+    reader = _reader(request, asked)
+    found, codes = _of_series(reader, Signal.objects.all(), asked)
     if asked.state != "any":
         found = found.filter(closed__isnull=asked.state == "open")
     if asked.verdict:
         found = found.filter(verdict=asked.verdict)
     page, after = page_of(found, FOUND, place_of(asked.cursor, FOUND), limit=asked.limit)
-    return _answer(request, asked, schemas.SignalRow, rows.signal_rows(page, codes), after)
+    return _answer(request, asked, schemas.SignalRow, rows.signal_rows(for_reader(page, reader.user), codes), after)
 
 
 @router.get("signals/{int:signal_id}", response={200: schemas.Signal, **PROBLEMS})
@@ -138,7 +140,7 @@ def signal(request: HttpRequest, signal_id: int) -> Any:
     reader = _reader(request)
     visible = Signal.objects.filter(site__in=reader.sites())
     found = visible.select_related("site").prefetch_related("acts").filter(pk=signal_id).first()
-    told = rows.signal(found) if found is not None else None
+    told = rows.signal(for_reader([found], reader.user)[0]) if found is not None else None
     if told is None:
         raise NothingThereError(f"There is no signal {signal_id} that you may see.")
     return told

@@ -43,7 +43,7 @@ def open_project(
 @transaction.atomic
 def close_project(project: Project, *, outcome: str, by: User) -> None:
     """Close a project with what came of it; its chart stays live."""
-    project.refresh_from_db()
+    project = Project.objects.select_for_update().get(pk=project.pk)  # so that the first outcome stays
     check_can_close_project(by, project)
     project.closed_at, project.outcome = timezone.now(), outcome
     project.full_clean()

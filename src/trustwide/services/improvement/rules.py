@@ -19,6 +19,8 @@ def check_can_open_project(user: User | AnonymousUser, signal: Signal) -> None:
     Raises NotAllowedError or ProjectError.
     """
     check_can(user, "act_on_signals", signal.site)
+    if signal.closed is not None:
+        raise ProjectError("This signal has ended; a project begins from one that still runs.")
     if running := Project.objects.open().filter(signal=signal).first():
         raise ProjectError(f'The project "{running}" works on this signal already.')
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from trustwide.commons.accounts.rules import SignedInRequest, people_where, permission_required
-from trustwide.commons.measures.chart_pages import chart_page
-from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.chart_pages import ChartPage, chart_page
+from trustwide.commons.measures.exceptions import UnknownMeasureError
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.models import Signal
 from trustwide.commons.measures.performance.protection import for_reader
@@ -47,7 +47,9 @@ def open_from_signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
     except ProjectError as refusal:
         messages.error(request, str(refusal))
         return redirect("signal", signal.pk)
-    row = signal_rows([signal])[0]
+    row = next(iter(signal_rows([signal], request.user)), None)
+    if row is None:  # its measure is no longer defined
+        raise Http404
     suggested = {"title": f"{row.name}, {signal.site.short_name}", "aims": [row.definition.aim], "lead": request.user}
     form = ProjectForm(people_where("act_on_signals", signal.site), request.POST or None, initial=suggested)
     if request.method == "POST" and form.is_valid():
@@ -66,13 +68,13 @@ def open_from_signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
 def project(request: SignedInRequest, project_id: int) -> HttpResponse:
     """Did it work?"""
     found = _project(request, project_id)
-    page = for_reader(chart_page(found.measure, found.site, found.breakdown), request.user)
+    page = _chart_of(request, found)
     context: dict[str, Any] = {
         "project": found,
         "page": page,
         "site": found.site,
         "spec": page.picture() if page.is_drawn else None,
-        "baseline": None if found.baseline is None else found.baseline * scale(measure(found.measure)),
+        "baseline": None if found.baseline is None or page.protected else found.baseline * scale(page.definition),
         "can_close": can_close_project(request.user, found),
     }
     return render(request, "improvement/project.jinja", context)
@@ -94,6 +96,13 @@ def close(request: SignedInRequest, project_id: int) -> HttpResponse:
         messages.success(request, "The project is closed. Its chart stays live.")
         return redirect("improvement:project", found.pk)
     return render(request, "improvement/close.jinja", {"form": form, "project": found, "site": found.site})
+
+
+def _chart_of(request: SignedInRequest, found: Project) -> ChartPage:
+    try:
+        return for_reader(chart_page(found.measure, found.site, found.breakdown), request.user)
+    except UnknownMeasureError:  # no longer defined
+        raise Http404 from None
 
 
 def _project(request: SignedInRequest, project_id: int) -> Project:

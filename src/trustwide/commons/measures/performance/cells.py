@@ -15,7 +15,8 @@ from trustwide.commons.measures.performance.model import SHOWN_MONTHS, Cell, Row
 from trustwide.commons.measures.performance.series import Key, counts_of
 from trustwide.commons.measures.performance.small_numbers import Flags
 from trustwide.commons.measures.periods import periods
-from trustwide.commons.measures.signals.actions import COUNTING
+from trustwide.commons.measures.reading import plain as plain_words
+from trustwide.commons.measures.signals.actions import direction_of, touched
 from trustwide.commons.measures.signals.ranking import rank, sigmas
 
 STILL_TOLD = 2  # months that a newest figure may be older than the report's month: national returns come late
@@ -112,9 +113,7 @@ def plain(judged: JudgedSeries) -> str:
     change = judged.change
     if judged.lacking or change is None:
         return "Too little to judge." if judged.lacking else "No change beyond the usual variation."
-    verdict = {"improvement": " Improvement.", "concern": " Concern."}.get(change.verdict, "")
-    way = "Higher" if change.direction == "high" else "Lower"
-    return f"{way} than usual since {when(judged.definition, change.start)}.{verdict}"
+    return plain_words(direction_of(judged), when(judged.definition, change.start), change.verdict)
 
 
 def weight_of(judged: JudgedSeries, aim_weight: float) -> float:
@@ -122,5 +121,4 @@ def weight_of(judged: JudgedSeries, aim_weight: float) -> float:
     change = judged.change
     if change is None:
         return 0.0
-    people = judged.numerator if judged.definition.quantity in COUNTING else judged.denominator or 0.0
-    return rank(change.verdict, sigmas(judged.chart, change), people, change.points, aim_weight)
+    return rank(change.verdict, sigmas(judged.chart, change), touched(judged), change.points, aim_weight)

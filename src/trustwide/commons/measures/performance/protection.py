@@ -1,8 +1,8 @@
 """The page of a chart as somebody sees it who may not see the rows behind it: without what small numbers give away.
 
-What is hidden is what reports hide: decided over the whole partnership, so that chart and report cannot be subtracted
-from one another. Where a month is hidden, the picture, the limits and the figures in words go with it, for they follow
-from all months.
+A chart of the whole site hides what reports hide: decided over the whole partnership, so that chart and report cannot
+be subtracted from one another. A chart of one of several parts shows no figure: parts are not in the report's table.
+Where a month is hidden, picture, limits and the figures in words go with it, for they follow from all months.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from trustwide.commons.accounts.rules import can
 from trustwide.commons.measures.chart_pages import ChartPage
+from trustwide.commons.measures.definition import logical_table
 from trustwide.commons.measures.models import Observation
 from trustwide.commons.measures.performance.scope import sites_with_rows
 from trustwide.commons.measures.performance.small_numbers import hidden, is_published
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from trustwide.commons.accounts.models import User
 
 SAID = (
-    "Some of these figures are of so few people that they are shown only to those who may see the rows behind them. "
-    "The icons are of all figures."
+    "These figures, or some of them, are shown only to those who may see the rows behind them: they may be of few "
+    "people. The icons are of all figures."
 )
 
 
@@ -33,16 +34,17 @@ def for_reader(page: ChartPage, reader: User) -> ChartPage:
     public = page.site.partner.partnership.comparison or is_published(page.definition)
     if page.chart is None or public or can(reader, "view_bookings", page.site):
         return page
-    months = hidden_periods(page, reader)
+    of_parts = len(logical_table(page.definition.table).breakdowns) > 1
+    months = frozenset(row.date for row in page.periods) if of_parts else hidden_periods(page, reader)
     if not months:
         return page
     shown = tuple(
         replace(row, numerator=None, denominator=None, value=None, mean=None, lower_limit=None, upper_limit=None,
-                reading="Too few to show" if row.date in months else "")
+                reading="Not shown")
         if row.date in months else replace(row, mean=None, lower_limit=None, upper_limit=None, reading="")
         for row in page.periods
     )  # fmt: skip
-    return replace(page, periods=shown, sentence=SAID, signals=(), forecast=(), protected=True)
+    return replace(page, periods=shown, sentence=SAID, signals=(), forecast=(), rebases=(), protected=True)
 
 
 def hidden_periods(page: ChartPage, reader: User) -> frozenset[datetime.date]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
 from trustwide.commons.measures.quality.kinds import ENDED, Kind
 from trustwide.commons.measures.quality.models import QualityNote, QualityScore
+from trustwide.commons.measures.reading import figures_at
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -55,9 +56,7 @@ class DoubtedSeries:
 
     @property
     def chart_page(self) -> str:
-        """The address of its chart; empty where its breakdown has no name to put there."""
-        if not self.score.breakdown:
-            return ""
+        """The address of its chart."""
         return reverse("measure_chart", args=[self.score.measure, self.score.site.code, self.score.breakdown])
 
     @property
@@ -87,7 +86,7 @@ class QualityPage:
 
 def quality_page(user: User | AnonymousUser, filters: QualityFilters, rows: int = ROWS_A_PAGE) -> QualityPage:
     """Which figures can be doubted, for the sites this person may see. Within one score, the largest first."""
-    series = _of_places(_known(QualityScore.objects.for_user(user)), filters)
+    series = _of_places(_known(QualityScore.objects.for_user(user).filter(figures_at(user))), filters)
     running = series if filters.ended else series.filter(late_by__lte=ENDED)
     doubted = _doubted(running, filters)
     page = Paginator(doubted.select_related("site"), rows).get_page(filters.page)
@@ -110,7 +109,8 @@ def _doubted(series: QuerySet[Any], filters: QualityFilters) -> QuerySet[Any]:
 
 
 def _notes_a_kind(user: User | AnonymousUser, filters: QualityFilters) -> dict[Kind, int]:
-    notes = _of_places(_known(QualityNote.objects.for_user(user)), filters).filter(**_of_notes(filters))
+    readable = _known(QualityNote.objects.for_user(user).filter(figures_at(user)))
+    notes = _of_places(readable, filters).filter(**_of_notes(filters))
     if not filters.ended:
         same = {"measure": OuterRef("measure"), "site": OuterRef("site"), "breakdown": OuterRef("breakdown")}
         notes = notes.exclude(Exists(QualityScore.objects.filter(**same, late_by__gt=ENDED).order_by()))

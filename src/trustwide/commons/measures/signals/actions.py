@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from trustwide.analysis import spc
+from trustwide.analysis.spc.mdc.model import SHIFT, SPARSE_SHIFT
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.charting import JudgedSeries, told
-from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.definition import logical_table, measure
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.models import StrategicAim
 from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
@@ -34,7 +35,6 @@ CHUNK = 500
 PATTERN = (
     "kind", "direction", "verdict", "since", "latest", "points", "step", "sigmas", "people", "rank", "sentence",
 )  # fmt: skip
-COUNTING = ("count", "stock", "share", "stock_share", "rate")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def track(
             continue
         pattern = _pattern(each, weights.get(each.definition.aim, 1.0))
         if signal is None:
-            opened = first_seen(each.chart, each.change) if each.key in first_judged else each.period
+            opened = first_seen(each) if each.key in first_judged else each.period
             new.append(Signal(**_key(each), opened=opened, opened_at=now, **pattern))
         elif any(getattr(signal, name) != value for name, value in pattern.items()):
             grown.append(_as_now(signal, pattern))
@@ -90,7 +90,15 @@ def _open_signals(keys: Sequence[Key]) -> dict[Key, Signal]:
 
 def _goes_on(signal: Signal, series: JudgedSeries) -> bool:
     change = series.change
-    return change is not None and change.direction == signal.direction and change.start <= signal.latest
+    return change is not None and direction_of(series) == signal.direction and change.start <= signal.latest
+
+
+def direction_of(series: JudgedSeries) -> str:
+    """Which way the measure went: longer between events is fewer of them, but between failures a higher share."""
+    change = series.change
+    assert change is not None  # noqa: S101 - the callers look first
+    turned = series.chart.kind in spc.GAPS and not series.choice.of_failures
+    return {"high": "low", "low": "high"}[change.direction] if turned else change.direction
 
 
 def _pattern(series: JudgedSeries, weight: float) -> dict[str, Any]:
@@ -98,10 +106,10 @@ def _pattern(series: JudgedSeries, weight: float) -> dict[str, Any]:
     assert change is not None  # noqa: S101 - the callers look first
     step = None if change.step is None or chart.kind in ("t", "g") else change.step / scale(definition)
     size = sigmas(chart, change)
-    people = series.numerator if definition.quantity in COUNTING else series.denominator or 0.0
+    people = touched(series)
     return {
         "kind": change.kind,
-        "direction": change.direction,
+        "direction": direction_of(series),
         "verdict": change.verdict,
         "since": change.start,
         "latest": change.end,
@@ -119,12 +127,31 @@ def _key(series: JudgedSeries) -> dict[str, Any]:
     return {"measure": code, "site_id": site, "breakdown": breakdown}
 
 
-def first_seen(chart: spc.Chart, change: spc.Change) -> datetime.date:
+def touched(series: JudgedSeries) -> float:
+    """The people or exams that the newest figure is of; 0 where nothing in the measure counts them."""
+    counted = {"numerator": series.numerator, "denominator": series.denominator or 0.0, "": 0.0}
+    return counted[series.definition.people]
+
+
+def first_seen(series: JudgedSeries) -> datetime.date:
     """The first period in which the points of a pattern were enough for its rule, by the limits as they are now."""
+    chart, change = series.chart, series.change
+    assert change is not None  # noqa: S101 - the callers look first
     start = int(np.searchsorted(chart.date, np.datetime64(change.start)))
-    more = {"shift": 6, "trend": chart.settings.trend_points - 1, "two_in_three": 2, "outside": 0}[change.kind]
+    gaps = chart.kind in spc.GAPS
+    run = SPARSE_SHIFT if gaps else SHIFT
+    more = {"shift": run - 1, "trend": chart.settings.trend_points - 1, "two_in_three": 2, "outside": 0}[change.kind]
     seen: datetime.date = chart.date[min(start + more, chart.last)].item()
-    return seen
+    # an event has a day of its own, a signal the period it lies in
+    return seen.replace(day=1) if gaps and logical_table(series.definition.table).cadence == "month" else seen
+
+
+@transaction.atomic
+def end_signals(codes: Collection[str]) -> None:
+    """Close the open signals of measures whose figures mean something else now."""
+    now = timezone.now()
+    ended = [_ended(each, each.latest, now) for each in Signal.objects.open().filter(measure__in=codes)]
+    Signal.objects.bulk_update(ended, ["closed", "closed_at"], batch_size=CHUNK)
 
 
 def _as_now(signal: Signal, pattern: dict[str, Any]) -> Signal:

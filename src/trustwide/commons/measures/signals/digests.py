@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import fcntl
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import Q
@@ -23,13 +20,14 @@ from trustwide.commons.accounts.rules import can
 from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.definition import measures
 from trustwide.commons.measures.exceptions import DigestError
+from trustwide.commons.measures.locking import hold_measures
 from trustwide.commons.measures.signals import words
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal, SignalSubscription
+from trustwide.commons.nhsuk.mail import AnotherRunError, alone, connection
 
 MOST_TOLD = 30  # of each kind; the rest is a number and the address of the list
 MOST_FAILURES = 3  # in a row: then it is the mail server, not the person
-LOCK = "digest.lock"
 
 
 @dataclass(frozen=True)
@@ -79,33 +77,42 @@ def send_digests(*, by: Actor) -> DigestSummary:
     is killed can send only the mail in hand again, under the same Message-ID. Raises DigestError where another run is
     on, and where the mail server takes nothing; who was reached by then stays told.
     """
+    try:
+        with alone("digest"):
+            return _send_digests(by)
+    except AnotherRunError:
+        raise DigestError("Another run sends digests now; wait until it is done, then run this again.") from None
+
+
+def _send_digests(by: Actor) -> DigestSummary:
     sent = nothing = failed = in_a_row = 0
-    with _alone():
-        for user in User.objects.filter(is_active=True, signal_subscriptions__isnull=False).distinct():
-            digest = digest_for(user)
-            if digest is None:
-                nothing += 1
-                continue
-            try:
-                _mail(digest).send()
-            # what the server says may repeat the address
-            except (OSError, ValueError) as error:
-                failed, in_a_row = failed + 1, in_a_row + 1
-                if in_a_row == MOST_FAILURES:
-                    raise DigestError(
-                        f"The mail server did not take {MOST_FAILURES} digests in a row ({type(error).__name__}), "
-                        f"after {sent:,} were sent; check TRUSTWIDE_EMAIL_HOST and run this again."
-                    ) from None
-            else:
-                _told(digest, by)
-                sent, in_a_row = sent + 1, 0
+    for user in User.objects.filter(is_active=True, signal_subscriptions__isnull=False).distinct():
+        digest = digest_for(user)
+        if digest is None:
+            nothing += 1
+            continue
+        try:
+            _mail(digest).send()
+        # what the server says may repeat the address
+        except (OSError, ValueError) as error:
+            failed, in_a_row = failed + 1, in_a_row + 1
+            if in_a_row == MOST_FAILURES:
+                raise DigestError(
+                    f"The mail server did not take {MOST_FAILURES} digests in a row ({type(error).__name__}), "
+                    f"after {sent:,} were sent; check TRUSTWIDE_EMAIL_HOST and run this again."
+                ) from None
+        else:
+            _told(digest, by)
+            sent, in_a_row = sent + 1, 0
     return DigestSummary(sent, nothing, failed)
 
 
+@transaction.atomic
 def digest_for(user: User) -> Digest | None:
     """What is new for this person in what they may see now; None where nothing is, or they may see no measures."""
     if not can(user, "view_measures"):
         return None
+    hold_measures()  # a signal that is opened now and not yet committed would be passed over for good
     mine = tuple(SignalSubscription.objects.for_user(user))
     opened, closed = Q(pk=None), Q(pk=None)
     for each in mine:
@@ -118,7 +125,7 @@ def digest_for(user: User) -> Digest | None:
     if not new and not ended:
         return None
     return Digest(
-        user, mine, signal_rows(new[:MOST_TOLD]), signal_rows(ended[:MOST_TOLD]),
+        user, mine, signal_rows(new[:MOST_TOLD], user), signal_rows(ended[:MOST_TOLD], user),
         max(len(new) - MOST_TOLD, 0), max(len(ended) - MOST_TOLD, 0),
         until=max([each.opened_at for each in new] + [each.closed_at for each in ended]),
     )  # fmt: skip
@@ -181,22 +188,10 @@ def _mail(digest: Digest) -> EmailMultiAlternatives:
     # the same for the same digest, so that mail programs show one that was sent twice once
     headers = {"Message-ID": f"<trustwide-digest-{number}@{DNS_NAME}>", "Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(
-        digest.subject, text(digest), to=[digest.user.email], headers=headers, connection=_connection()
+        digest.subject, text(digest), to=[digest.user.email], headers=headers, connection=connection()
     )
     mail.attach_alternative(html(digest), "text/html")
     return mail
-
-
-def _connection() -> BaseEmailBackend:
-    """As the settings have it: the mail server, or files in the folder of messages."""
-    if settings.EMAIL_BY == "smtp":
-        return get_connection(
-            "django.core.mail.backends.smtp.EmailBackend", host=settings.EMAIL_HOST, port=settings.EMAIL_PORT,
-            username=settings.EMAIL_HOST_USER, password=settings.EMAIL_HOST_PASSWORD, use_tls=settings.EMAIL_USE_TLS,
-            timeout=settings.EMAIL_TIMEOUT,
-        )  # fmt: skip
-    folder = settings.HOME / "messages"
-    return get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=folder)
 
 
 @transaction.atomic
@@ -206,15 +201,3 @@ def _told(digest: Digest, by: Actor) -> None:
     SignalSubscription.objects.filter(pk__in=ids, told_until__lt=digest.until).update(told_until=digest.until)
     new, ended = len(digest.opened) + digest.more_opened, len(digest.closed) + digest.more_closed
     record("sent a digest of signals", by=by, target=digest.user, details={"new": new, "ended": ended})
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock of digests; the system gives it back if this process is killed."""
-    settings.HOME.mkdir(parents=True, exist_ok=True)
-    with (settings.HOME / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DigestError("Another run sends digests now; wait until it is done, then run this again.") from None
-        yield

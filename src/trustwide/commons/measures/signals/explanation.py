@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from trustwide.commons.accounts.models import User
 from trustwide.commons.measures.models import Annotation
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal
@@ -26,12 +27,12 @@ class Explanation:
     beside: tuple[SignalRow, ...]
 
 
-def explanation(signal: Signal) -> Explanation:
+def explanation(signal: Signal, reader: User) -> Explanation:
     """What the record says about one signal. Scope is the caller's: everything here is of the signal's own site."""
     around = (signal.since - datetime.timedelta(days=NEAR_DAYS), signal.since + datetime.timedelta(days=NEAR_DAYS))
     same = Signal.objects.filter(site=signal.site, breakdown=signal.breakdown, since__range=around)
     others = same.exclude(pk=signal.pk).exclude(measure=signal.measure)
-    rows = signal_rows(others.select_related("site", "assigned_to")[:MOST])
+    rows = signal_rows(others.select_related("site", "assigned_to")[:MOST], reader)
     return Explanation(growth(signal), _notes(signal, around), rows)
 
 

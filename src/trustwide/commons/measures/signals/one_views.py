@@ -38,9 +38,10 @@ def signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
         raise Http404 from None
     chart = for_reader(page, request.user)
     context = _context(row) | {
-        "explanation": explanation(row.signal),
+        "explanation": explanation(row.signal, request.user),
         # what is to come would take the height that what came needs
         "spec": replace(chart, forecast=()).small_picture() if chart.is_drawn else None,
+        "doubts": chart.doubts(),
         "acts": row.signal.acts.select_related("assignee"),
         "may_act": can_act_on(request.user, row.signal) and row.signal.closed is None,
         "links": project_links(row.signal, request.user),
@@ -109,7 +110,7 @@ def _form_page(request: SignedInRequest, row: SignalRow, form: Form, title: str,
 
 def _row(request: SignedInRequest, signal_id: int) -> SignalRow:
     visible = Signal.objects.for_user(request.user).select_related("site__partner__partnership", "assigned_to")
-    rows = signal_rows([get_object_or_404(visible, pk=signal_id)])
+    rows = signal_rows([get_object_or_404(visible, pk=signal_id)], request.user)
     if not rows:  # its measure no longer exists
         raise Http404
     return rows[0]

@@ -74,7 +74,7 @@ def signals_bulk(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{reverse('signals')}?{read(request.user, QueryDict(back))[1].query()}")
     context = {
         "act": act, "acts": assigning.ACTS, "form": form, "outcome": assigning.preview(ids, request.user), "back": back,
-        "ids": ",".join(map(str, ids)), "seen": signal_rows(seen),
+        "ids": ",".join(map(str, ids)), "seen": signal_rows(seen, request.user),
     }  # fmt: skip
     return render(request, "measures/signals/bulk.jinja", context)
 

@@ -76,7 +76,8 @@ register(
     MeasureDefinition(
         code=DOOR_TO_DOOR, title="Door to door: from arriving to leaving", unit="minutes",
         improvement_direction="decrease", target=None, numerator=_sum("door_to_door"),
-        denominator=_known("door_to_door"), quantity="mean", aim="experience", owner="imaging", table=EXAMS,
+        denominator=_known("door_to_door"), quantity="mean", counts_people="denominator",
+        aim="experience", owner="imaging", table=EXAMS,
         counts="minutes from arriving to leaving", out_of="exams with both times",
     ),
     MeasureDefinition(
@@ -102,7 +103,7 @@ register(
     MeasureDefinition(
         code=REPORT_HOURS, title="From scan to verified report", unit="hours", improvement_direction="decrease",
         target=None, numerator=_sum("report_hours"), denominator=_known("report_hours"),
-        quantity="mean", aim="access", owner="imaging",
+        quantity="mean", counts_people="denominator", aim="access", owner="imaging",
         table=EXAMS, counts="hours from the end of the scan to the verified report",
         out_of="exams scanned in the month whose report is verified",
     ),
@@ -116,7 +117,7 @@ register(
     MeasureDefinition(
         code=WAIT_DAYS, title="From request to scan", unit="days", improvement_direction="decrease", target=None,
         numerator=_sum("wait_days"), denominator=_known("wait_days"),
-        quantity="mean", aim="access", owner="imaging", table=REQUESTS,
+        quantity="mean", counts_people="denominator", aim="access", owner="imaging", table=REQUESTS,
         counts="days from request (planned exams: from when they were due) to scan", out_of="requests scanned",
     ),
     MeasureDefinition(

@@ -28,7 +28,7 @@ def signal(share):  # noqa: F811
 
 @pytest.fixture
 def lead(share):  # noqa: F811
-    return share.people["improvement_lead"]
+    return share.people["radiology_manager"]
 
 
 def aims(*codes):

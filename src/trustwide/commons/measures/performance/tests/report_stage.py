@@ -50,7 +50,8 @@ def register(monkeypatch, *definitions: MeasureDefinition) -> None:
     parts = {"MRI": "MRI", "CT": "CT"}
     for name, columns in COLUMNS.items():
         types = {"site_id": "int64", "breakdown": "string", "period": "date", **dict.fromkeys(columns, "int64")}
-        registry.register_table(LogicalTable(name, types, lambda sites: None, parts if name != "wards" else {}))
+        named = parts if name != "wards" else {}
+        registry.register_table(LogicalTable(name, types, lambda sites: None, named, published=name == "dm01_returns"))
 
 
 def put(definition: MeasureDefinition, site, figures, breakdown="MRI", *, out_of=None, first=0) -> None:

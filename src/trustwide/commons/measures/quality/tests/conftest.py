@@ -55,7 +55,7 @@ def clinic(cast, monkeypatch):
     registry.register(SHARE)
     registry.register_table(
         LogicalTable("visits", COLUMNS, lambda sites: None, {"MRI": "MRI", "CT": "CT"},
-                     page=lambda code, breakdown: f"/clinic/{code}/{breakdown}/")
+                     page=lambda code, breakdown: f"/clinic/{code}/{breakdown}/", published=True)
     )  # fmt: skip
     return cast
 

@@ -21,6 +21,7 @@ from trustwide.commons.measures.signals.actions import subscribe
 from trustwide.commons.measures.signals.models import SignalSubscription
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_signal
 from trustwide.commons.measures.signals.tests.test_one_signal import CAUSAL
+from trustwide.commons.nhsuk.mail import alone
 from trustwide.commons.nhsuk.tests.pages import Page
 
 
@@ -236,7 +237,7 @@ def test_a_mail_server_that_is_away_is_said_and_loses_nothing(stage, post, setti
 
 
 def test_a_second_run_beside_the_first_is_refused(stage, post):
-    with digests._alone(), pytest.raises(DigestError, match="Another run"):
+    with alone("digest"), pytest.raises(DigestError, match="Another run"):
         send()
     assert send().sent == 0
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from trustwide.commons.measures.signals import words
-from trustwide.commons.measures.signals.figures import Expected, SignalFilters, expected
+from trustwide.commons.measures.signals.figures import FALSE_ALERTS, Expected, SignalFilters, expected
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_chart, a_signal, month
 from trustwide.commons.nhsuk.tests.pages import Page
 
@@ -54,7 +54,7 @@ def test_chance_is_counted_by_kind_of_chart(stage):
     a_chart(stage.north, breakdown="short", variation_icon="", kind="run")
     found = expected(stage.chief, SignalFilters())
     assert (found.judged, found.new) == (200, 0)
-    assert found.by_chance == pytest.approx(120 * 0.013 + 80 * 0.005)
+    assert found.by_chance == pytest.approx(120 * FALSE_ALERTS["pp"] + 80 * FALSE_ALERTS["g"])
     assert words.by_chance(found) == "Chance alone would open about two, on 200 charts."
 
 
