@@ -24,8 +24,30 @@ class PeriodChoice(forms.TypedChoiceField):
         super().__init__(choices=named, coerce=datetime.date.fromisoformat, error_messages=missing, **options)
 
 
-class RebaseForm(forms.Form):
+class _MarkForm(forms.Form):
+    """A period that is not marked so already, and why it is."""
+
+    label = ""
+    can: staticmethod[..., bool]
+
+    def __init__(
+        self,
+        periods: Sequence[datetime.date],
+        marked: Collection[datetime.date],
+        cadence: Cadence,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [period for period in periods if self.can(period, periods, marked)]
+        self.fields["date"] = PeriodChoice(offered, cadence, label=self.label.format(cadence=cadence))
+        self.order_fields(["date", "reason"])
+
+
+class RebaseForm(_MarkForm):
     """From which month on are the limits computed anew, and why?"""
+
+    label, can = "First {cadence} of the new limits", staticmethod(can_rebase_at)
 
     reason = forms.CharField(
         label="What changed?",
@@ -34,22 +56,11 @@ class RebaseForm(forms.Form):
         error_messages={"required": "Enter what changed: limits are recalculated only for a known cause."},
     )
 
-    def __init__(
-        self,
-        periods: Sequence[datetime.date],
-        rebased: Collection[datetime.date],
-        cadence: Cadence,
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        offered = [period for period in periods if can_rebase_at(period, periods, rebased)]
-        self.fields["date"] = PeriodChoice(offered, cadence, label=f"First {cadence} of the new limits")
-        self.order_fields(["date", "reason"])
 
-
-class GhostForm(forms.Form):
+class GhostForm(_MarkForm):
     """Which month is left out of the limits, and why?"""
+
+    label, can = "The {cadence} to leave out", staticmethod(can_ghost)
 
     reason = forms.CharField(
         label="Why does it say nothing of the others?",
@@ -57,19 +68,6 @@ class GhostForm(forms.Form):
         help_text="For example: figures of another hospital were counted in. Shown beside the chart.",
         error_messages={"required": "Enter why: what is left out must have a reason."},
     )
-
-    def __init__(
-        self,
-        periods: Sequence[datetime.date],
-        ghosted: Collection[datetime.date],
-        cadence: Cadence,
-        *args: Any,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        offered = [period for period in periods if can_ghost(period, periods, ghosted)]
-        self.fields["date"] = PeriodChoice(offered, cadence, label=f"The {cadence} to leave out")
-        self.order_fields(["date", "reason"])
 
 
 class AnnotationForm(forms.Form):
