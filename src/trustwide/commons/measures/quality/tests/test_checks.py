@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trustwide.analysis.spc import mdc
+from trustwide.analysis.spc.mdc.model import QUANTITIES as SPC_QUANTITIES
 from trustwide.commons.measures.quality import reference
 from trustwide.commons.measures.quality.checks import doubts
 from trustwide.commons.measures.quality.kinds import CHECKS, COPIED_CHANCE, Doubt, Series
@@ -266,5 +266,5 @@ def test_a_copy_is_found_in_most_series_that_count_thousands():
 
 
 def test_every_quantity_and_kind_is_known_here():
-    assert set(QUANTITIES) == set(mdc.model.QUANTITIES)
+    assert set(QUANTITIES) == set(SPC_QUANTITIES)
     assert set(CHECKS) == {"late", "gap", "zero", "copied", "impossible", "jump"}

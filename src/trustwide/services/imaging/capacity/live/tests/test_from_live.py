@@ -153,7 +153,9 @@ def test_it_can_be_kept_exported_loaded_and_run(live, tmp_path):
 
 def test_a_closure_for_once_is_noted_and_hours_that_ended_are_gone(live):
     close_session(live.session("MR2"), by=STAGE, reason="service")
-    SessionTemplate.objects.filter(scanner=live.scanners["VAN"]).update(until_on=timezone.localdate())
+    SessionTemplate.objects.filter(scanner=live.scanners["VAN"]).update(
+        until_on=timezone.localdate() - dt.timedelta(days=1)
+    )
     content = described(live)
     assert "1 session ahead closed for once" in content.notes["sessions"]
     assert "The van" in content.notes["sessions"]
