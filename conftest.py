@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 import pytest
 
@@ -17,6 +18,21 @@ def pytest_configure() -> None:
 
     # passwords of tests need no protection, and a strong hash costs a third of a second each
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+    from django.db.models.signals import post_migrate
+
+    post_migrate.connect(_bring_back_the_aims)
+
+
+def _bring_back_the_aims(sender, using, **_said) -> None:
+    """A test that empties the tables takes the aims with it that a migration made; Django tells when that is done."""
+    if sender.label != "measures":
+        return
+    from trustwide.commons.measures.models import StrategicAim
+
+    made = import_module("trustwide.commons.measures.migrations.0004_aims_and_first_versions")
+    for position, (code, title) in enumerate(made.AIMS, 1):
+        StrategicAim.objects.using(using).get_or_create(code=code, defaults={"title": title, "position": position})
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ def test_from_the_aims_to_the_rows_and_the_monthly_mail(stage, board, live_serve
     at_both_widths(page, axe)
     page.get_by_role("link", name="MRI, North:").click()
     page.get_by_role("heading", name="Is this change real?").wait_for()
-    assert page.get_by_role("table").last.is_visible()
+    page.get_by_role("table").last.wait_for()
 
     page.goto(f"{live_server.url}/performance/?scope=partner:T1")
     with page.expect_download() as download:

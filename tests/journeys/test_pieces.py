@@ -46,5 +46,5 @@ def test_without_scripts_the_page_still_says_what_the_chart_shows(browser, live_
     page = context.new_page()
     page.set_content(html)
     expect(page.get_by_text("The list grew from 10 to 12.")).to_be_visible()
-    assert page.get_by_alt_text("The list grew from 10 to 12.").count() == 1
+    expect(page.get_by_alt_text("The list grew from 10 to 12.")).to_have_count(1)
     context.close()

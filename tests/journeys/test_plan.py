@@ -80,9 +80,9 @@ def moves_the_measures(page, live_server, axe):
     lever.get_by_label("Size").blur()
     page.wait_for_url("**&size-insourcing=40")
     assert said(page) != one
-    assert lever.get_by_text("Change").is_visible()
-    assert lever.get_by_label("Size").input_value() == "40"
-    assert page.get_by_label("A new scanner with staff").is_disabled()
+    lever.get_by_text("Change").wait_for()
+    expect(lever.get_by_label("Size")).to_have_value("40")
+    expect(page.get_by_label("A new scanner with staff")).to_be_disabled()
     axe(page)
 
 
@@ -90,7 +90,7 @@ def asks_wrongly_then_for_the_best(page, axe):
     page.get_by_label("Mean wait, weeks").fill("soon")
     page.get_by_label("Mean wait, weeks").blur()
     page.get_by_role("alert").get_by_role("link", name="The target is not a number").click()
-    assert page.get_by_label("Mean wait, weeks").evaluate("field => field === document.activeElement")
+    expect(page.get_by_label("Mean wait, weeks")).to_be_focused()
     axe(page)
     page.get_by_label("Mean wait, weeks").fill("6")
     page.get_by_label("Mean wait, weeks").press("Enter")
@@ -191,18 +191,18 @@ def test_what_went_wrong_is_said_in_sentences(browser_page, live_server, stage, 
         ("size-van-days=lots", "the size must be a number"),
     ):
         page.goto(f"{base}/N1/MRI/?{query}")
-        assert page.get_by_role("alert").get_by_text(sentence).is_visible()
+        page.get_by_role("alert").get_by_text(sentence).wait_for()
         assert page.title().startswith("Error: ")
         axe(page)
     page.goto(f"{base}/N1/CT/")
-    assert page.get_by_text("North Hospital has returned no CT month yet").is_visible()
+    page.get_by_text("North Hospital has returned no CT month yet").wait_for()
     axe(page)
 
     failed = ask(stage, name="Fails")
     Plan.objects.filter(pk=failed.pk).update(confidence=7)
     plan_actions.run_plan(failed.pk)
     page.goto(f"{base}/{failed.pk}/")
-    assert page.get_by_text("confidence: got 7").is_visible()
+    page.get_by_text("confidence: got 7").wait_for()
     axe(page)
     assert page.goto(f"{base}/{a_plan(stage.south, stage.chief).pk}/").status == 404
     axe(page)
@@ -233,7 +233,7 @@ def test_measures_that_exclude_each_other_switch_each_other_off(browser_page, li
     page.goto(f"{live_server.url}/imaging/plans/N1/MRI/?{asked}&lever=extra-sessions")
     page.get_by_label("Twice as many evening and weekend sessions").check()
     page.wait_for_url("**&lever=more-sessions")
-    assert not page.get_by_label("Evening and weekend sessions", exact=True).is_checked()
+    expect(page.get_by_label("Evening and weekend sessions", exact=True)).not_to_be_checked()
     assert "With one measure" in said(page)
 
 
@@ -246,7 +246,7 @@ def test_the_search_takes_what_was_typed_last(browser_page, live_server, stage, 
     page.get_by_role("button", name="Save this set").click()
     page.get_by_role("heading", name="Save a plan for").wait_for()
     assert "weeks=5" in page.url and "lever=validation" in page.url and "csrf" not in page.url
-    assert page.get_by_text("With one measure").is_visible()
+    page.get_by_text("With one measure").wait_for()
     page.goto(f"{live_server.url}/imaging/plans/N1/MRI/?{ASKED}")
     page.get_by_label("Mean wait, weeks").fill("4")
     page.get_by_role("button", name="Find the best plan").click()

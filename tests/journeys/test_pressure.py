@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from trustwide.commons.accounts.tests.cast import PASSWORD, build_cast
 from trustwide.commons.measures.models import Rebase
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def drawn(page, charts=1):
     """Every chart of the page has been drawn."""
     page.locator("[data-drawn=yes]").nth(charts - 1).wait_for()
-    assert page.locator("[data-drawn=no]").count() == 0
+    expect(page.locator("[data-drawn=no]")).to_have_count(0)
 
 
 def sign_in_by_form(page, live_server, person):
@@ -28,18 +29,18 @@ def sign_in_by_form(page, live_server, person):
 def filter_and_come_back(page, axe):
     page.get_by_label("Only concerns").check()
     page.wait_for_url("**/?where=group&concerns=on")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     axe(page)
     page.get_by_label("Only concerns").uncheck()
     page.get_by_label("Test", exact=True).select_option(label="CT")
     page.wait_for_url("**/?where=group&test=CT")
-    assert page.get_by_role("status").inner_text() == "Your one list has not grown beyond its usual variation."
+    expect(page.get_by_role("status")).to_have_text("Your one list has not grown beyond its usual variation.")
     page.get_by_label("Site name or code").fill("nowhere")
     page.get_by_text("No list fits.").wait_for()
     axe(page)
     page.go_back()
     page.get_by_role("link", name="CT", exact=True).wait_for()
-    assert page.get_by_role("navigation", name="Menu").is_visible(), "going back brings the whole page back"
+    page.get_by_role("navigation", name="Menu").wait_for()  # going back brings the whole page back
 
 
 def recalculate_limits(page, axe):
@@ -48,13 +49,13 @@ def recalculate_limits(page, axe):
     page.get_by_label("First month of the new limits").select_option(label="May 2025")
     page.get_by_role("button", name="Recalculate the limits").click()
     page.get_by_role("alert").get_by_role("link", name="Enter what changed").click()
-    assert page.get_by_label("What changed?").evaluate("field => field === document.activeElement")
+    expect(page.get_by_label("What changed?")).to_be_focused()
     assert page.title().startswith("Error: ")
     axe(page)
     page.get_by_label("What changed?").fill("A scanner was taken out of use.")
     page.get_by_role("button", name="Recalculate the limits").click()
     page.get_by_text("The limits are recalculated from May 2025 on.").wait_for()
-    assert page.get_by_role("row", name="May 2025 A scanner was taken out of use.").is_visible()
+    page.get_by_role("row", name="May 2025 A scanner was taken out of use.").wait_for()
     drawn(page)
     axe(page)
 
@@ -78,21 +79,21 @@ def write_a_note(page, axe):
     page.get_by_label("What happened?").fill("Scanner out of use")
     page.get_by_role("button", name="Write the note").click()
     drawn(page)
-    assert page.locator(".app-chart svg").get_by_text("Scanner out of use").count() == 1
+    expect(page.locator(".app-chart svg").get_by_text("Scanner out of use")).to_have_count(1)
 
 
 def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page, cast = browser_page, build_cast()
     import_lists(cast)
     sign_in_by_form(page, live_server, cast.people["planner"])
-    assert page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").is_visible()
+    page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").wait_for()
     axe(page)
     filter_and_come_back(page, axe)
 
     page.goto(f"{live_server.url}/?where=group&test=MRI")
     page.get_by_role("row", name="North").get_by_role("link", name="898").click()
     page.get_by_role("heading", name="Is this change real?").wait_for()
-    assert page.get_by_text("Higher than usual since May 2025").first.is_visible()
+    page.get_by_text("Higher than usual since May 2025").first.wait_for()
     drawn(page)
     axe(page)
     recalculate_limits(page, axe)
@@ -102,11 +103,11 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
 
     page.get_by_label("Breadcrumb").get_by_role("link", name="MRI").click()
     page.get_by_role("heading", name="What happened to this list?").wait_for()
-    assert page.get_by_text("Since May 2025: from May to July 2025").is_visible()
+    page.get_by_text("Since May 2025: from May to July 2025").wait_for()
     drawn(page, charts=5)
     axe(page)
     page.get_by_text("The same as a table").click()
-    assert page.get_by_role("table", name="People by weeks waited").is_visible()
+    page.get_by_role("table", name="People by weeks waited").wait_for()
     axe(page)
     assert page.get_by_role("button", name="What would fix it?").get_attribute("href") == "/imaging/plans/N1/MRI/"
 
@@ -115,12 +116,12 @@ def test_views_search_and_the_site_s_lists(browser_page, live_server, axe, sign_
     page, cast = browser_page, build_cast()
     sign_in(page, live_server, cast.chief)
     page.goto(f"{live_server.url}/")
-    assert page.get_by_text("No measures are here yet.").is_visible()
+    page.get_by_text("No measures are here yet.").wait_for()
     axe(page)
     import_lists(cast)
 
     page.goto(f"{live_server.url}/?where=all&test=XRAY")
-    assert page.get_by_role("alert").get_by_text("There is no test XRAY.").is_visible()
+    page.get_by_role("alert").get_by_text("There is no test XRAY.").wait_for()
     axe(page)
     page.goto(f"{live_server.url}/?where=all&test=MRI")
     page.get_by_text("Choose columns").click()
@@ -146,7 +147,7 @@ def test_views_search_and_the_site_s_lists(browser_page, live_server, axe, sign_
     page.get_by_text("1 site and 2 lists fit").wait_for()
     axe(page)
     page.get_by_role("link", name="North Hospital").first.click()
-    assert page.get_by_role("table", name="Waiting lists").is_visible()
+    page.get_by_role("table", name="Waiting lists").wait_for()
     axe(page)
     page.goto(f"{live_server.url}/search/?q=nothing+such")
     axe(page)
@@ -155,7 +156,7 @@ def test_views_search_and_the_site_s_lists(browser_page, live_server, axe, sign_
     page.goto(f"{live_server.url}/measures/dm01_waiting_list/N1/DEXA/")
     axe(page)
     page.goto(f"{live_server.url}/imaging/N9/MRI/")
-    assert page.get_by_role("heading", name="Page not found").is_visible()
+    page.get_by_role("heading", name="Page not found").wait_for()
     axe(page)
 
 
@@ -186,7 +187,7 @@ def test_without_scripts_filters_and_charts_still_work(browser, live_server, cli
     page.goto(f"{live_server.url}/")
     page.get_by_label("Test", exact=True).select_option(label="CT")
     page.get_by_role("button", name="Show").click()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.goto(f"{live_server.url}/imaging/N1/MRI/")
     pictures = page.locator("noscript img, .app-chart img")
     assert pictures.count() == 5

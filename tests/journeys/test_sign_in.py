@@ -21,7 +21,7 @@ def test_wrong_then_right_then_out(browser_page, live_server, axe):
 
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("alert").get_by_role("link", name="Enter your email address.").click()
-    assert page.get_by_label("Email address").evaluate("field => field === document.activeElement")
+    expect(page.get_by_label("Email address")).to_be_focused()
     assert page.title() == "Error: Sign in – Trustwide"
     axe(page)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from trustwide.commons.accounts.tests.cast import build_cast
 from trustwide.commons.measures.models import Signal
@@ -32,7 +34,7 @@ def checked(axe):
 
 def drawn(page):
     page.locator("[data-drawn=yes]").first.wait_for()
-    assert page.locator("[data-drawn=no]").count() == 0
+    expect(page.locator("[data-drawn=no]")).to_have_count(0)
 
 
 def put_off(page, checked):
@@ -41,7 +43,7 @@ def put_off(page, checked):
     page.get_by_label("Put off until").fill((timezone.localdate() + dt.timedelta(days=30)).isoformat())
     page.get_by_role("button", name="Put it off").click()
     page.get_by_role("alert").get_by_role("link", name="Enter why it is put off.").click()
-    assert page.get_by_label("Why is it put off?").evaluate("field => field === document.activeElement")
+    expect(page.get_by_label("Why is it put off?")).to_be_focused()
     assert page.title().startswith("Error: ")
     checked(page)
     page.get_by_label("Why is it put off?").fill("The second scanner opens next month.")
@@ -110,8 +112,9 @@ def test_from_what_changed_to_who_sees_to_it(browser_page, live_server, checked,
     sign_in(page, live_server, planner)
     page.goto(f"{live_server.url}/signals/")
     signals = Signal.objects.filter(site=cast.north, closed=None)
-    assert page.get_by_role("status").inner_text().endswith("charts.")
-    assert page.locator("tbody tr").count() == signals.count() > 1
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"charts\.$"))
+    assert signals.count() > 1
+    expect(page.locator("tbody tr")).to_have_count(signals.count())
     checked(page)
     page.get_by_role("link", name="Rolled up").click()
     page.get_by_role("heading", name="What changed everywhere").wait_for()
@@ -126,13 +129,13 @@ def test_from_what_changed_to_who_sees_to_it(browser_page, live_server, checked,
     put_off(page, checked)
     assign_and_note(page, checked, cast)
     page.goto(f"{live_server.url}/signals/")
-    assert page.get_by_role("cell", name="North Improvement lead").is_visible()
+    page.get_by_role("cell", name="North Improvement lead").wait_for()
     be_told(page, checked)
     page.goto(f"{live_server.url}/signals/")
     put_many_off(page, checked)
     page.get_by_role("combobox", name="State").select_option(label="Put off")
     page.get_by_role("button", name="Show").click()
-    assert page.locator("tbody tr").count() == signals.count()
+    expect(page.locator("tbody tr")).to_have_count(signals.count())
     page.get_by_label("Site name or code").fill("nowhere")
     page.get_by_role("button", name="Show").click()
     page.get_by_text("No signal fits.").wait_for()

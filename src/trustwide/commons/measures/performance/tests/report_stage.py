@@ -8,19 +8,12 @@ from trustwide.commons.accounts.tests.cast import STAGE, Cast
 from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import redraw
 from trustwide.commons.measures.definition import LogicalTable, MeasureDefinition
-from trustwide.commons.measures.models import Observation, StrategicAim
+from trustwide.commons.measures.models import Observation
 from trustwide.commons.measures.tests.conftest import LATE as STEPPED
 from trustwide.commons.measures.tests.conftest import SHARE, month
 from trustwide.commons.organisations.actions import create_site
 
 NEWEST = month(23)
-AIMS = (
-    ("access", "Care in time"),
-    ("quality", "Safe and right first time"),
-    ("experience", "A good experience of care"),
-    ("workforce", "Staff who are trained and well"),
-    ("efficiency", "Good use of what we have"),
-)
 LATE = replace(SHARE, aim="access")
 WAITING = replace(
     SHARE, code="waiting", title="People waiting", unit="people", target=None, quantity="stock", denominator=None,
@@ -69,12 +62,6 @@ def steady(level: float, months: int = 24) -> list[float]:
     return [round(level * STEADY[place % len(STEADY)] / 300) for place in range(months)]
 
 
-def name_the_aims() -> None:
-    """Tests that empty the tables afterwards lose those that the migration made."""
-    for position, (code, title) in enumerate(AIMS, 1):
-        StrategicAim.objects.get_or_create(code=code, defaults={"title": title, "position": position})
-
-
 def fill(cast: Cast) -> None:
     """North and Middle are of one partner, South of another. Shares of North step up in 2025; few fall at North."""
     cast.middle = create_site(cast.north.partner, "M1", "Middle Hospital", by=STAGE, short_name="Middle")
@@ -92,6 +79,5 @@ def fill(cast: Cast) -> None:
 def build(cast: Cast, monkeypatch) -> Cast:
     """All of it."""
     register(monkeypatch)
-    name_the_aims()
     fill(cast)
     return cast
