@@ -42,7 +42,8 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trustwide", description="Plan, prove and improve shared hospital services.")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, help_text in COMMANDS.items():
-        sub = subparsers.add_parser(name, help=help_text, description=help_text, prefix_chars="-")
+        # argparse fills % places in a help text, not in a description
+        sub = subparsers.add_parser(name, help=help_text.replace("%", "%%"), description=help_text, prefix_chars="-")
         if argv and argv[0] == name:
             _module(name).add_arguments(sub)
     return parser
