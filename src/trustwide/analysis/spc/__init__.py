@@ -18,7 +18,7 @@ from trustwide.analysis.spc.shewhart import (
     shewhart_sentence,
     shewhart_vega_lite,
 )
-from trustwide.analysis.spc.words import GAPS, Change, sentence, since
+from trustwide.analysis.spc.words import GAPS, Change, cause_name, sentence, since
 
 __all__ = [
     "GAPS",
@@ -34,6 +34,7 @@ __all__ = [
     "SpcError",
     "Suggestion",
     "assurance_icon_svg",
+    "cause_name",
     "chart",
     "charts",
     "choose",

@@ -16,6 +16,7 @@ from trustwide.config.commands import CommandError, spc_shewhart
 from trustwide.config.commands.spc_files import (
     LARGEST_VALUE,
     draw,
+    first_few,
     number_texts,
     read_entries,
     read_number,
@@ -23,9 +24,10 @@ from trustwide.config.commands.spc_files import (
     write_rows,
     wrong,
 )
+from trustwide.config.commands.spc_unknown import unknown_settings
 
 if TYPE_CHECKING:  # numpy is loaded only once the inputs have been read
-    from trustwide.analysis.spc import Charts, Settings
+    from trustwide.analysis.spc import Chart, Charts, Settings
     from trustwide.analysis.spc.model import Profile
 
 PROFILES = ("ptd", "mdc")
@@ -79,10 +81,17 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     entries = {} if options.settings is None else read_entries(options.settings)
     if spc_shewhart.asked_for(options.settings, entries):
+        _warn(unknown_settings(entries, spc_shewhart.SETTINGS, SETTINGS))
         _run_shewhart(options, entries)
     else:
+        _warn(unknown_settings(entries, SETTINGS, spc_shewhart.SETTINGS))
         _run_xmr(options, entries)
     return 0
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(f"trustwide spc: {sentence}", file=sys.stderr)
 
 
 def _run_xmr(options: argparse.Namespace, entries: Mapping[str, dict[str, Any]]) -> None:
@@ -144,10 +153,8 @@ def _charts(series: Sequence[Series], given: Mapping[str, Settings], profile: Pr
 
     without = [each.name for each in series if each.name not in given]
     if without:
-        some = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
         screened = "outliers screened" if profile == "ptd" else "outliers kept"
-        notice = f"no settings for {some}: neutral direction, no target, no rebase, {screened}."
-        print(f"trustwide spc: {notice}", file=sys.stderr)
+        _warn([f"no settings for {first_few(without)}: neutral direction, no target, no rebase, {screened}."])
     days = np.array([day for each in series for day in each.days], dtype="datetime64[D]")
     values = np.array([value for each in series for value in each.values], dtype=np.float64)
     offsets = np.cumsum([0, *(len(each.days) for each in series)])
@@ -170,10 +177,17 @@ def _point_rows(names: Sequence[str], charts: Charts) -> Iterator[Iterable[objec
             chart.flag_trend.view("int8").tolist(),
             chart.flag_two_in_three.view("int8").tolist(),
             chart.flag_shift.view("int8").tolist(),
-            chart.special_cause_type.tolist(),
+            _causes(chart),
             chart.point_type.tolist(),
             strict=True,
         )
+
+
+def _causes(chart: Chart) -> list[str]:
+    """The labels of NHSRplotthedots, which name trends of seven; a trend of six is called what it is."""
+    from trustwide.analysis.spc import cause_name
+
+    return [cause_name(chart, cause) for cause in chart.special_cause_type.tolist()]
 
 
 @dataclass
@@ -213,7 +227,8 @@ def _day(path: Path, row: int, text: str) -> date:
 
 
 def _iso_day(text: str) -> date:
-    if len(text) != len("2026-03-03"):
+    # Python also reads weeks, 2026-W10-2
+    if len(text) != len("2026-03-03") or (text[4], text[7]) != ("-", "-"):
         raise ValueError(text)
     return date.fromisoformat(text)
 

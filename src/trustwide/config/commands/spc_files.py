@@ -69,6 +69,11 @@ def wrong(path: Path, row: int, column: str, value: str, expected: str) -> Comma
     return CommandError(f"{path}, row {row}, column {column}: the value is {value!r}; expected {expected}.")
 
 
+def first_few(names: Sequence[str]) -> str:
+    """The first three names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def read_entries(path: Path) -> dict[str, dict[str, Any]]:
     """The objects of a JSON list by their series_id."""
     try:

@@ -82,7 +82,8 @@ def make_charts(
 
     from trustwide.analysis.spc import SpcError, shewhart_charts
 
-    rules = [_settings(settings_file, each.name, entries) for each in series]
+    given = {name: _settings(settings_file, name, entry) for name, entry in entries.items()}
+    rules = [_of(settings_file, each.name, given) for each in series]
     for each, own in zip(series, rules, strict=True):
         _check_points(inputs, each, own)
     above = np.array([each.above[i] for each in series for i in sorted(each.rows)], dtype=np.float64)
@@ -93,13 +94,17 @@ def make_charts(
         raise CommandError(f"{inputs}: {error}") from None
 
 
-def _settings(path: Path, name: str, entries: Mapping[str, Mapping[str, Any]]) -> ShewhartSettings:
+def _of(path: Path, name: str, given: Mapping[str, ShewhartSettings]) -> ShewhartSettings:
+    if name not in given:
+        raise CommandError(f"{path}: there is no entry for series {name} of the inputs; expected one with its chart.")
+    return given[name]
+
+
+def _settings(path: Path, name: str, entry: Mapping[str, Any]) -> ShewhartSettings:
     from trustwide.analysis.spc import ShewhartSettings, SpcError
 
-    if name not in entries:
-        raise CommandError(f"{path}: there is no entry for series {name} of the inputs; expected one with its chart.")
     try:
-        given: dict[str, Any] = {key: entries[name].get(key) for key in SETTINGS}
+        given: dict[str, Any] = {key: entry.get(key) for key in SETTINGS}
         return ShewhartSettings(**given)
     except SpcError as error:
         raise CommandError(f"{path}, series {name}: {error}") from None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import trustwide.analysis.spc
 from trustwide.config.cli import main
-from trustwide.config.commands.spc_command import POINT_COLUMNS
+from trustwide.config.commands.spc_command import POINT_COLUMNS, SETTINGS
 
 OPEN = Path(trustwide.analysis.spc.__file__).parent / "tests" / "open"
 EXACT = (
@@ -94,6 +94,16 @@ def test_profile_mdc_takes_its_own_settings_and_writes_the_same_columns(tmp_path
     ]
 
 
+@pytest.mark.parametrize("trend_points", [6, 7])
+def test_a_trend_has_the_number_of_points_that_the_settings_ask_for(tmp_path, trend_points):
+    lines = [f"A,2025-01-{i:02},{value}" for i, value in enumerate([10, 12] * 6 + [8, 8.5, 9, 10, 11.5, 12, 13], 1)]
+    arguments = [write(tmp_path, "in.csv", HEAD + "\n".join(lines)), "--settings"]
+    arguments += [write(tmp_path, "set.json", json.dumps([{"series_id": "A", "trend_points": trend_points}]))]
+    assert main(["spc", *arguments, "--profile", "mdc", "--points", str(tmp_path / "p.csv")]) == 0
+    causes = {row["special_cause_type"] for row in rows(tmp_path / "p.csv")}
+    assert causes == {"Common Cause", f"{trend_points} Point Trend (Increasing)"}
+
+
 def test_it_loads_neither_the_site_nor_the_compiler():
     code = "import sys; from trustwide.config.cli import main; main(sys.argv[1:]); print(*sys.modules)"
     arguments = ["spc", str(OPEN / "inputs.csv"), "--settings", str(OPEN / "settings.json"), "--points", "/dev/null"]
@@ -170,6 +180,7 @@ def test_bad_inputs_are_refused_with_a_sentence(refusal, inputs, sentence):
             '"rebase_dates": ["soon"]',
             'rebase_dates is ["soon"]; expected a list of days, each a day such as 2026-03-03.',
         ),
+        ('"rebase_dates": ["2025-W10-2"]', 'rebase_dates is ["2025-W10-2"]; expected a list of days'),
         ('"screen_outliers": 1', "screen_outliers is 1; expected true or false."),
         ('"trend_points": 5', "trend_points is 5; expected 6 or 7."),
         ('"trend_points": 6.0', "trend_points is 6.0; expected 6 or 7."),
@@ -241,7 +252,7 @@ def test_no_inputs_make_it_fail_without_a_sentence(tmp_path, text, tail):
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_settings_make_it_fail_without_a_sentence(tmp_path, value):
     (tmp_path / "in.csv").write_text(HEAD + "A,2025-01-01,1\n")
-    for key in ("improvement_direction", "target", "rebase_dates", "fix_after_n_points", "screen_outliers"):
+    for key in SETTINGS:
         (tmp_path / "set.json").write_text(json.dumps([{"series_id": "A", key: value}]))
         arguments = [str(tmp_path / "in.csv"), "--settings", str(tmp_path / "set.json")]
         assert main(["spc", *arguments, "--points", str(tmp_path / "p.csv")]) in (0, 1)

@@ -151,6 +151,12 @@ def test_it_draws_one_series(tmp_path, said):
         (HEAD + "A,1,3,\n", one("p", part="12"), "set.json, series A: part is '12'; expected the number of a point"),
         (HEAD + "A,1,3,\n", one("p", freeze=0), "set.json, series A: freeze is 0; expected the number of a point"),
         (HEAD + "A,1,3,\n", one("p", exclude=[1, None]), "set.json, series A: exclude is None; expected"),
+        (HEAD + "A,1,3,\n", one("p", exclude={}), "set.json, series A: exclude is {}; expected the number of a point"),
+        (
+            HEAD + "A,1,3,4\n",
+            '[{"series_id": "A", "chart": "p"}, {"series_id": "B", "chart": "xbar"}]',
+            "set.json, series B: The chart is 'xbar'; expected one of run, i, p, pp",
+        ),
         (HEAD + "B,1,3,\n", one("p"), "set.json: there is no entry for series B of the inputs; expected one with its"),
         (
             HEAD + "A,1,3,\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trustwide.config.cli import main
+from trustwide.config.commands.docs_command import commands_page
 from trustwide.exchange.returns.tests.returns_cases import CASES
 
 BACKTEST = ["backtest", "--dm01", str(CASES / "published_by_provider.csv")]
@@ -35,3 +36,14 @@ def test_pages_in_a_folder_that_may_not_be_changed(tmp_path, capsys, monkeypatch
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anywhere
     assert main(["docs", "--folder", str(tmp_path)]) == 1
     assert "you may not write there; name another." in capsys.readouterr().err
+
+
+def test_options_of_actions_are_on_the_page_of_commands():
+    page = commands_page()
+    assert "### trustwide lake status" not in page, "its line says all"
+    for action, options in (
+        ("lake measures", ["--engine", "--out", "--first"]),
+        ("report board", ["--month", "--site"]),
+    ):
+        text = page.split(f"### trustwide {action}\n")[1].split("\n#")[0]
+        assert [option for option in options if option not in text] == []

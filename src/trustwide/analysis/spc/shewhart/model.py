@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -43,7 +43,7 @@ class ShewhartSettings:
 def _points(name: str, given: Any) -> tuple[int, ...]:
     if given is None:
         return ()
-    several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    several = given if isinstance(given, Iterable) and not isinstance(given, str | Mapping) else [given]
     return tuple(sorted({_point(name, each) for each in several}))
 
 

@@ -1,13 +1,11 @@
-"""The compiled engine finds what the definition finds, with the compiler on and off; a batch is its series."""
+"""The compiled engine finds what the definition finds; a batch is its series."""
 
 import datetime as dt
 import math
-import os
-import subprocess
-import sys
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,7 @@ from trustwide.analysis.spc import Chart, Settings, charts, judged
 from trustwide.analysis.spc.mdc import engine, fast, reference
 from trustwide.analysis.spc.mdc.model import QUANTITIES, Findings, Lines, Rules
 from trustwide.analysis.spc.mdc.tests.tables import day
+from trustwide.analysis.spc.tests.agreement import assert_columns_equal
 
 tied = st.sampled_from([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0])
 a_value = st.one_of(tied, st.just(math.nan), st.floats(min_value=-4, max_value=4))
@@ -64,8 +63,7 @@ def assert_engines_agree(batch):
     values, ghost, lines, bounds, rules = arrays_of(batch)
     slow = reference.judge(values, ghost, lines, bounds, rules)
     quick = fast.judge(values, ghost, lines, bounds, reference.as_arrays(rules))
-    for name in Findings.__slots__:
-        np.testing.assert_array_equal(getattr(quick, name), getattr(slow, name), err_msg=name)
+    assert_columns_equal(quick, slow, Findings.__slots__)
 
 
 @given(a_batch)
@@ -92,22 +90,6 @@ def test_many_random_segments_agree():
     assert_engines_agree(random_batch(seed=1, segments=1_000))
 
 
-def test_the_kernel_agrees_with_the_compiler_off():
-    code = (
-        f"from {__name__} import *\n"
-        "assert not hasattr(fast._mark_run, 'py_func'), 'compiled all the same'\n"
-        "assert_engines_agree(random_batch(seed=2, segments=40))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 counts = st.one_of(st.integers(0, 3), st.integers(0, 60)).map(float)
 a_series = st.tuples(
     st.lists(st.tuples(st.one_of(counts, st.just(math.nan)), st.integers(0, 80).map(float)), max_size=40),
@@ -126,9 +108,7 @@ a_series = st.tuples(
 
 
 def assert_same(one, other):
-    for each in fields(Chart):
-        if each.name != "settings":
-            np.testing.assert_array_equal(getattr(one, each.name), getattr(other, each.name), err_msg=each.name)
+    assert_columns_equal(one, other, [each.name for each in fields(Chart) if each.name != "settings"])
 
 
 def batch_of(several):
@@ -157,13 +137,10 @@ def test_a_batch_of_series_is_each_by_itself_in_any_order(several, random):
 @given(st.lists(a_series, min_size=1, max_size=5))
 @settings(max_examples=40, deadline=None)
 def test_both_engines_judge_a_batch_alike(several):
-    usual = engine.COMPILED_FROM_POINTS
     slow, _ = judged(*batch_of(several))
-    try:
-        engine.COMPILED_FROM_POINTS = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "COMPILED_FROM_POINTS", 0)
         quick, _ = judged(*batch_of(several))
-    finally:
-        engine.COMPILED_FROM_POINTS = usual
     for one, other in zip(slow, quick, strict=True):
         assert_same(one, other)
 

@@ -1,0 +1,50 @@
+"""Names in a settings file that `trustwide spc` does not know: a sentence each, so that a misspelt one is noticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from trustwide.config.commands.spc_files import first_few
+
+# what files of worked examples say of a series besides its settings: what it is, and the answers
+NOTES = (
+    "series_id",
+    "n",
+    "split",
+    "category",
+    "note",
+    "variation_icon",
+    "assurance_icon",
+    "assurance_type",
+    "n_special",
+)
+
+
+def unknown_settings(
+    entries: Mapping[str, Mapping[str, Any]], known: Collection[str], elsewhere: Collection[str]
+) -> Iterator[str]:
+    """A sentence for each name that is not `known`, with its series; `elsewhere` are the settings of other charts."""
+    # told and not refused: people keep notes of their own beside the settings, and such files must go on working
+    having: dict[str, list[str]] = {}
+    for series, entry in entries.items():
+        for name, value in entry.items():
+            unused = name in elsewhere and value in (None, [])
+            if not (unused or name in known or name in NOTES):
+                having.setdefault(name, []).append(series)
+    for name, several in having.items():
+        if name in elsewhere:
+            yield f"Series {first_few(several)}: {name} is a setting of another kind of chart and has no effect here."
+        else:
+            yield f"Series {first_few(several)}: there is no setting {_quoted(name)}{_cure(name, known)}"
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else json.dumps(name)
+
+
+def _cure(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name.lower(), known, n=1)
+    return f". Did you mean {near[0]}?" if near else f"; the settings are {', '.join(known)}."
