@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from importlib import import_module
 
 import pytest
@@ -22,6 +23,13 @@ def pytest_configure() -> None:
     from django.db.models.signals import post_migrate
 
     post_migrate.connect(_bring_back_the_aims)
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Of tests with one name, pytest-xdist runs the first and passes over the others without a word."""
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"Tests must have names of their own; parametrize these: {', '.join(twice)}")
 
 
 def _bring_back_the_aims(sender, using, **_said) -> None:
