@@ -25,6 +25,7 @@ from trustwide.demo.service import KEPT_BY, content
 from trustwide.services.imaging.actions import import_returns
 from trustwide.services.imaging.capacity.actions import describe_service, share_service
 from trustwide.services.imaging.flow.actions import add_layout
+from trustwide.services.imaging.lean.actions import refresh_lean_measures
 
 Progress = Callable[[str], None]
 SOURCE = "the synthetic group"
@@ -56,6 +57,8 @@ def build(wanted: DemoBuild, *, progress: Progress) -> None:
         add_layout(sites[SOUTHMERE.code], path.read_text(encoding="utf-8"), by=DEMO)
     progress("Filling the booking centre: scanners, sessions, and everybody who waits")
     build_centre(partnership, sites, wanted.size)
+    progress("Computing the measures of the pathway")
+    refresh_lean_measures()
     record(BUILT, by=DEMO, target=partnership, details=wanted.details())
 
 

@@ -82,5 +82,6 @@ PRIORITIES = {"routine": 0.6, "urgent": 0.26, "suspected_cancer": 0.1, "planned"
 BOOKED_AHEAD = (0.97, 0.8, 0.45, 0.2, 0.08, 0.03)
 BOOKED_BEFORE = 0.94
 MISSED, CANCELLED = 0.065, 0.045
+NOTICE_DAYS = 4.0  # that a patient gives on average who cancels
 NEEDS = {"anxiety": 0.02, "claustrophobia": 0.02, "interpreter": 0.02, "dementia": 0.01, "hoist": 0.012,
          "learning_disability": 0.008, "carer": 0.02}  # fmt: skip

@@ -33,9 +33,18 @@ def is_published(definition: MeasureDefinition) -> bool:
     return logical_table(definition.table).published
 
 
+def people_behind(definition: MeasureDefinition, above: Numbers, below: Numbers) -> Numbers:
+    """The part of each figure that counts people: the numerator, but of a mean what its definition names.
+
+    A mean that names none, as of minutes out of minutes, is judged by its denominator: how much it rests on.
+    """
+    counted = definition.quantity != "mean" or definition.people == "numerator"
+    return above if counted else below
+
+
 def has_small(definition: MeasureDefinition, above: Numbers, below: Numbers) -> Flags:
     """For each figure, whether one to four people stand behind it, or are what is missing to the whole of a share."""
-    counts = [below] if definition.quantity == "mean" else [above]
+    counts = [people_behind(definition, above, below)]
     if definition.quantity in SHARES:
         counts += [below, below - above]
     return np.asarray(np.any([(each > 0) & (np.round(each) < THRESHOLD) for each in counts], axis=0))
@@ -53,9 +62,10 @@ def hidden(definition: MeasureDefinition, groups: Sequence[Sequence[int]], above
     unknown = [site for group in groups for site in group]
     small = has_small(definition, above, below)[unknown].any(axis=0) if unknown else np.zeros(periods, dtype=bool)
     sizes = tuple(len(group) for group in groups)
+    tables = [people_behind(definition, above, below), *([below] if definition.quantity in SHARES else [])]
     for period in np.flatnonzero(small):
-        columns = (tuple(np.nan_to_num(np.round(each[unknown, period])).tolist()) for each in (above, below))
-        found = iter(_hidden(definition.quantity, sizes, *columns))
+        columns = (tuple(np.nan_to_num(np.round(each[unknown, period])).tolist()) for each in tables)
+        found = iter(_hidden(sizes, *columns))
         for number, group in enumerate(groups):
             for site in group:
                 out[site, period] = next(found)
@@ -65,19 +75,22 @@ def hidden(definition: MeasureDefinition, groups: Sequence[Sequence[int]], above
 
 
 @lru_cache(maxsize=8192)  # the same table always gives the same answer, and solving takes a while
-def _hidden(quantity: str, sizes: tuple[int, ...], above: tuple[float, ...], below: tuple[float, ...]) -> list[bool]:
-    """For one period, in the order of `disclosure.grouped`: each group's sites, its subtotal, and last the total."""
+def _hidden(sizes: tuple[int, ...], people: tuple[float, ...], out_of: tuple[float, ...] | None = None) -> list[bool]:
+    """For one period, in the order of `disclosure.grouped`: each group's sites, its subtotal, and last the total.
+
+    `out_of` are the denominators of a share, of which the people are part.
+    """
     from trustwide.analysis.disclosure import DisclosureError, shares, suppress
 
     filled = [size for size in sizes if size]
     try:
-        counts = _grouped(filled, below if quantity == "mean" else above)
-        if quantity not in SHARES:
+        counts = _grouped(filled, people)
+        if out_of is None:
             return [bool(each) for each in suppress(counts).hidden]
-        found = suppress(shares(counts, _grouped(filled, below))).hidden
+        found = suppress(shares(counts, _grouped(filled, out_of))).hidden
         return [bool(each) for each in found[0] | found[2]]
     except DisclosureError:  # figures that contradict themselves: nothing of them is shown
-        return [True] * (len(above) + len(filled) + 1)
+        return [True] * (len(people) + len(filled) + 1)
 
 
 def _grouped(sizes: Sequence[int], counts: Sequence[float]) -> Table:

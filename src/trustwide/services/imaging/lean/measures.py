@@ -59,6 +59,11 @@ def _sum(name: str) -> Any:
     return lambda table: table[name].sum()
 
 
+def _some(name: str) -> Any:
+    """The sum, and nothing where it is zero: requests are older than the first session, and no time has no takt."""
+    return lambda table: table[name].sum().nullif(0)
+
+
 def _known(name: str) -> Any:
     return lambda table: table[name].count()
 
@@ -144,9 +149,10 @@ register(
     ),
     MeasureDefinition(
         code=TAKT, title="Takt: open scanner minutes for each request", unit="minutes", improvement_direction="neutral",
-        target=None, numerator=_sum("open_minutes"), denominator=_sum("requests"),
+        target=None, numerator=_some("open_minutes"), denominator=_sum("requests"),
         quantity="mean", aim="efficiency", owner="imaging",
         table=DAYS, counts="minutes of sessions that were open", out_of="requests made",
+        leaves_out="months without an open session",
     ),
     MeasureDefinition(
         code=RIGHT_THROUGH, title="Requests that went through without being sent back", unit="%",

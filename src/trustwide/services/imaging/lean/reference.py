@@ -75,7 +75,8 @@ def measured(histories: Iterable[History], sessions: Iterable[Session], now: Mom
         pair = found[code, site, modality, day.replace(day=1)]
         pair[0] += over
         pair[1] += under
-    return {key: (over, under) for key, (over, under) in found.items() if under}
+    # where no session was open there is no takt, though there were requests
+    return {key: (over, under) for key, (over, under) in found.items() if under and (over or key[0] != names.TAKT)}
 
 
 _Count = tuple[str, int, str, datetime.date, float, float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -48,6 +49,15 @@ def test_nothing_is_hidden_where_nothing_is_small():
 def test_a_share_that_leaves_few_is_hidden_too():
     above, below = np.array([[98.0], [40.0], [50.0]]), np.array([[100.0], [90.0], [120.0]])
     assert hidden(LATE, [[0], [1], [2]], above, below)[0, 0]
+
+
+@pytest.mark.parametrize(("names", "small"), [("numerator", 0), ("denominator", 1), ("", 1)])
+def test_few_people_behind_a_mean_are_found_where_its_definition_says(names, small):
+    mean = replace(LATE, code="mean", unit="days", quantity="mean", counts_people=names)
+    above, below = np.array([[3.0], [90.0], [80.0]]), np.array([[40.0], [2.0], [50.0]])
+    flags = hidden(mean, [[0, 1], [2]], above, below)[:3, 0]
+    assert flags[small]
+    assert small_numbers.has_small(mean, above, below)[:, 0].tolist() == [place == small for place in range(3)]
 
 
 def test_figures_that_contradict_themselves_are_all_hidden():

@@ -169,6 +169,7 @@ def test_observations_are_kept_by_month_and_one_site_leaves_the_others(stage):
     for code in set(BY_HAND) - {names.TAKT}:
         assert kept[code, june] == pytest.approx(BY_HAND[code])
     assert kept[names.TAKT, june] == 240 / 4  # A and C were asked for in May
+    assert (names.TAKT, dt.date(2025, 5, 1)) not in kept  # when no session was open
     again = refresh_lean_measures([stage.cast.south.pk])
     assert {(one.written, one.removed) for one in again.values()} == {(0, 0)}
     assert Observation.objects.filter(measure=names.DOOR_TO_DOOR).count() == 1
