@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pypdf
 import pytest
 from python_calamine import CalamineWorkbook
 
+from trustwide.commons.accounts.tests.cast import STAGE
+from trustwide.commons.measures.actions import rebase_chart
 from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.models import QualityNote, Signal
 from trustwide.commons.measures.performance.model import places
-from trustwide.commons.measures.performance.tests.report_stage import build
+from trustwide.commons.measures.performance.tests.report_stage import NEWEST, build
+from trustwide.commons.measures.signals.actions import assign_signal, snooze_signal
+from trustwide.commons.measures.tests.conftest import month
 from trustwide.commons.nhsuk.formats import thousands
 from trustwide.commons.nhsuk.tests.pages import Page
 
@@ -75,7 +81,7 @@ def test_every_figure_is_the_same_everywhere(stage, client):
 
 def _board(stage):
     from trustwide.commons.accounts.actions import add_member
-    from trustwide.commons.accounts.tests.cast import STAGE, person
+    from trustwide.commons.accounts.tests.cast import person
 
     someone = person("Board Reader")
     add_member(someone, "board_member", stage.group, by=STAGE, reason="for the test")
@@ -96,3 +102,37 @@ def _follow(text, figures):
             return False
         at += len(figure)
     return True
+
+
+NEWEST_MONTH = "?scope=partnership:group&month=2025-12"
+
+
+def words_everywhere(client):
+    """The words of page, PDF and workbook, each as one line."""
+    yield Page(client.get(f"/performance/{NEWEST_MONTH}")).text
+    pdf = pypdf.PdfReader(io.BytesIO(client.get(f"/briefs/performance.pdf{NEWEST_MONTH}").content))
+    yield " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+    content = client.get(f"/workbooks/performance.xlsx{NEWEST_MONTH}").content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    yield " ".join(
+        str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+    )
+
+
+def test_what_is_said_of_signals_and_doubts_is_the_same_everywhere(stage, client):
+    signal, lead = Signal.objects.get(), stage.people["improvement_lead"]
+    until = dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=30)
+    snooze_signal(signal, until=until, reason="New rota", by=STAGE)
+    assign_signal(signal, to=lead, by=STAGE)
+    QualityNote.objects.create(measure="share_late", site=stage.north, breakdown="MRI", kind="copied",
+                               period=month(20), until=month(20), sentence="From 3 to 40.")  # fmt: skip
+    client.force_login(stage.chief)
+    for text in words_everywhere(client):
+        assert f"Put off until {until.day} {until:%B %Y}: New rota. Assigned to {lead}." in text
+        assert "To doubt: September 2025: copied from August (MRI)." in text
+        assert "Closed this month" not in text
+    rebase_chart("share_late", stage.north, "MRI", month(12), reason="A new clinic", by=STAGE)
+    assert Signal.objects.get().closed == NEWEST
+    for text in words_everywhere(client):
+        assert "Closed this month" in text
+        assert "Closed: the limits were recalculated from January 2025 on." in text

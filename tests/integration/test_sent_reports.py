@@ -14,8 +14,8 @@ from trustwide.commons.accounts.tests.cast import STAGE
 from trustwide.commons.audit.models import AuditEvent
 from trustwide.commons.measures.performance.scope import scope_of
 from trustwide.commons.measures.performance.tests.report_stage import build
-from trustwide.commons.measures.signals.tests.test_digests import a_mail_server
 from trustwide.commons.nhsuk.mail import alone
+from trustwide.commons.nhsuk.tests.mail_server import mail_server
 from trustwide.exchange.briefs.board import board_pdf
 from trustwide.exchange.workbooks.board import board_workbook
 from trustwide.web.performance import sending
@@ -35,7 +35,7 @@ def stage(cast, monkeypatch):
 
 @pytest.fixture
 def post(stage, settings, tmp_path):
-    with a_mail_server() as server:
+    with mail_server() as server:
         settings.EMAIL_BY, settings.HOME = "smtp", tmp_path
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
         settings.PUBLIC_ADDRESS = "https://reports.example.test"

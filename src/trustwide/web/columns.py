@@ -9,7 +9,8 @@ from typing import Any, Literal
 from trustwide.commons.measures import icons
 from trustwide.services.imaging.figures import LIST, OVER_SIX, SHARE, PressureRow
 
-Kind = Literal["text", "count", "share", "rate"]
+Kind = Literal["text", "count", "share", "rate", "step"]
+MEANS = ", with a mean of "  # how the sentence of a chart goes on where there is a mean before to compare with
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,17 @@ class Column:
 
 
 def short_sentence(row: PressureRow) -> str:
-    """What the list's chart says, up to its detail, and how far the list moved since."""
+    """What the list's signal says, shorter: "Higher than usual since May 2025: mean 898 against 612 before".
+
+    No other difference stands beside it, so that one change has one size; without a mean before, its detail is kept.
+    """
     if not row.variation_icon:
         return row.sentence
-    if row.change is None:
+    if row.since is None:
         return "No change beyond the usual"
-    return f"{row.sentence.partition(':')[0]} ({signed(row.change)})"
+    first = row.sentence.partition(". ")[0].removesuffix(".")
+    told, _, means = first.partition(MEANS)
+    return f"{told.partition(':')[0]}: mean {means}" if means else told
 
 
 def signed(value: float, places: int = 0) -> str:
@@ -56,6 +62,7 @@ CHOSEN = (
     Column("target", "1% target", "text", lambda row: icons.assurance(row.assurance_icon).word, SHARE),
     Column("change", "The list", "text", lambda row: icons.variation(row.variation_icon).word, LIST),
     Column("words", "What changed", "text", short_sentence),
+    Column("moved", "Change since last month", "step", lambda row: row.since_last_month, LIST),
     Column("gap", "Gap, tests a week", "rate", lambda row: row.gap_per_week),
 )
 KEYS = tuple(column.key for column in CHOSEN)

@@ -12,7 +12,7 @@ from trustwide.commons.nhsuk.downloads import csv_file, workbook_file
 from trustwide.web.columns import FIXED, Column
 from trustwide.web.pressure import HomePage
 
-FORMATS = {"text": "@", "count": "#,##0", "share": "0.0%", "rate": "+#,##0.0;-#,##0.0;0"}
+FORMATS = {"text": "@", "count": "#,##0", "share": "0.0%", "rate": "+#,##0.0;-#,##0.0;0", "step": "+#,##0;-#,##0;0"}
 WIDTHS = {"site": 46, "test": 18, "month": 16, "words": 60}
 USUAL_WIDTH = 16
 

@@ -37,7 +37,7 @@ def _named(growing: int, longest: Sequence[GrowingList]) -> str:
 
 
 def _one(grown: GrowingList) -> str:
-    return f"{grown.test_name} at {grown.site_name} ({signed(grown.change)} since {grown.since:%B %Y})"
+    return f"{grown.test_name} at {grown.site_name} (mean {signed(grown.step)} since {grown.since:%B %Y})"
 
 
 def _joined(parts: Sequence[str]) -> str:

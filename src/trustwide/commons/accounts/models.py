@@ -56,9 +56,11 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def covering(self, site: Site) -> MembershipQuerySet:
-        """Memberships over this site, its partner or its partnership."""
-        return self.filter(Q(site=site) | Q(partner=site.partner_id) | Q(partnership__partners=site.partner_id))
+    def covering(self, *sites: Site) -> MembershipQuerySet:
+        """Memberships over one of these sites, its partner or its partnership."""
+        partners = {site.partner_id for site in sites}
+        over = Q(site__in=[site.pk for site in sites]) | Q(partner__in=partners) | Q(partnership__partners__in=partners)
+        return self.filter(over)
 
 
 class Membership(models.Model):

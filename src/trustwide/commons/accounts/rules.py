@@ -150,12 +150,12 @@ def sites_where(user: User | AnonymousUser, permission: str) -> SiteQuerySet:
     return Site.objects.filter(covered)
 
 
-def people_where(permission: str, site: Site) -> QuerySet[User]:
-    """The people who hold the permission at the site, by name."""
+def people_where(permission: str, *sites: Site) -> QuerySet[User]:
+    """The people of whom `can` says that they hold the permission at one of these sites at least, in one query."""
     roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
     held = Membership.objects.filter(role__in=roles)
-    if not (permission in ON_PUBLIC_DATA and site.partner.partnership.comparison):
-        held = held.covering(site)
+    if not (permission in ON_PUBLIC_DATA and any(site.partner.partnership.comparison for site in sites)):
+        held = held.covering(*sites)
     return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 

@@ -37,7 +37,7 @@ from trustwide.commons.measures.rules import (
     check_can_rebase_at,
     check_can_withdraw,
 )
-from trustwide.commons.measures.signals.actions import end_signals, track
+from trustwide.commons.measures.signals.actions import Occasion, close_emptied, close_redefined, track
 from trustwide.commons.measures.versions import begin_version, is_in_force
 from trustwide.commons.organisations.models import Site
 
@@ -148,7 +148,7 @@ def rebase_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, 
     old = {f"old_{line}": getattr(summary, line, None) for line in ("mean", "lpl", "upl")}
     rebase = Rebase(**series, date=date, reason=reason, **old)
     _save_mark(rebase, "recalculated the limits of a chart", by=by)
-    redraw(code, site, breakdown)
+    redraw(code, site, breakdown, rebase)
     return rebase
 
 
@@ -174,7 +174,7 @@ def ghost_period(code: str, site: Site, breakdown: str, date: datetime.date, *, 
     check_can_ghost(date, periods, set(ghosted))
     ghost = Ghost(measure=measure(code).code, site=site, breakdown=breakdown, date=date, reason=reason)
     _save_mark(ghost, "left a period out of the limits of a chart", by=by)
-    redraw(code, site, breakdown)
+    redraw(code, site, breakdown, ghost)
     return ghost
 
 
@@ -189,7 +189,7 @@ def withdraw_mark(mark: ChartMark, *, reason: str, by: Actor) -> None:
     withdrawal = kind(**series, date=mark.date, reason=reason, withdraws=mark)
     _save_mark(withdrawal, "took back a mark on a chart", by=by)
     if not isinstance(mark, Annotation):
-        redraw(mark.measure, mark.site, mark.breakdown)
+        redraw(mark.measure, mark.site, mark.breakdown, withdrawal)
 
 
 def _save_mark(mark: ChartMark, action: str, *, by: Actor) -> None:
@@ -200,13 +200,13 @@ def _save_mark(mark: ChartMark, action: str, *, by: Actor) -> None:
     record(action, by=by, target=mark, site_code=mark.site.code, reason=mark.reason, details=details)
 
 
-def redraw(code: str, site: Site, breakdown: str) -> None:
-    """Judge one chart anew from its stored observations."""
+def redraw(code: str, site: Site, breakdown: str, mark: Rebase | Ghost | None = None) -> None:
+    """Judge one chart anew from its stored observations; `mark` is what was just marked on it."""
     import polars as pl
 
     stored = _stored([code], [site.pk]).filter(pl.col("breakdown") == breakdown).sort("period")
     if stored.height:
-        _judge(stored)
+        _judge(stored, mark=mark)
 
 
 def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFrame:
@@ -241,35 +241,43 @@ def _write(
     emptied = list(touched.join(observed, on=figures.SERIES, how="anti").iter_rows())
     _forget(emptied)
     check(redrawn, gone=emptied)
-    end_signals(renewed)
-    return RefreshSummary(written.height, removed.height, _judge(redrawn, renewed))
+    close_redefined(renewed)
+    return RefreshSummary(written.height, removed.height, _judge(redrawn, outdated, renewed))
 
 
-def _judge(observed: pl.DataFrame, renewed: Collection[str] = ()) -> int:
+def _judge(
+    observed: pl.DataFrame,
+    outdated: Collection[str] = (),
+    renewed: Collection[str] = (),
+    mark: Rebase | Ghost | None = None,
+) -> int:
     """Draw every chart of these observations (sorted) anew, with its signals; how many there are.
 
-    Measures in `renewed` mean something else now, so that their history is as new as if it had just been loaded.
+    The definitions of measures in `outdated` changed. Those in `renewed` mean something else now, so that their history
+    is as new as if it had just been loaded. `mark` was just made on the one chart.
     """
     lengths = observed.group_by(figures.SERIES, maintain_order=True).len()["len"]
     ends = [0, *lengths.cum_sum().to_list()]
     marks = [*range(0, len(lengths), SERIES_AT_A_TIME), len(lengths)]
     for first, last in pairwise(marks):
         judged = list(judged_series(observed[ends[first] : ends[last]]))
-        unknown = {each.key for each in judged} - _judged_before({each.key[0] for each in judged} - set(renewed))
+        judged_until = _judged_until({each.key[0] for each in judged} - set(renewed))
         upsert(ChartSummary, SUMMARY, [summary(each) for each in judged], list(figures.SERIES))
-        track(judged, first_judged=unknown)
+        track(judged, Occasion(judged_until, mark, outdated))
     return len(lengths)
 
 
-def _judged_before(codes: Collection[str]) -> set[tuple[str, int, str]]:
-    return set(ChartSummary.objects.filter(measure__in=codes).order_by().values_list(*figures.SERIES))
+def _judged_until(codes: Collection[str]) -> dict[tuple[str, int, str], datetime.date]:
+    """The newest period that each series of these measures had when it was last judged."""
+    rows = ChartSummary.objects.filter(measure__in=codes).order_by().values_list(*figures.SERIES, "period")
+    return {(code, site, breakdown): period for code, site, breakdown, period in rows}
 
 
 def _forget(emptied: list[tuple[Any, ...]]) -> None:
     """Take away the charts of series without a figure, and close their signals."""
     for code, site, breakdown in emptied:
         ChartSummary.objects.filter(measure=code, site_id=site, breakdown=breakdown).delete()
-    track([], gone=emptied)
+    close_emptied(emptied)
 
 
 def _delete(rows: models.QuerySet[Any], ids: list[int]) -> None:

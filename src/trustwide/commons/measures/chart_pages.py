@@ -23,6 +23,7 @@ from trustwide.commons.measures.models import (
 )
 from trustwide.commons.measures.periods import Period, periods
 from trustwide.commons.measures.quality.figures import notes_on_chart
+from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.versions import in_force
 from trustwide.commons.nhsuk.formats import day, month
 from trustwide.commons.organisations.models import Site
@@ -110,6 +111,10 @@ class ChartPage:
     def when(self, period: datetime.date) -> str:
         """A period as people call it: March 2026, or 3 March 2026."""
         return month(period) if self.cadence == "month" else day(period)
+
+    def standing(self, signal: Signal) -> str:
+        """Whether one of its signals is open, or why it closed."""
+        return closed_words(signal, self.definition) if signal.closed else "Open"
 
     @property
     def unit(self) -> str:

@@ -16,7 +16,7 @@ from trustwide.commons.measures.rules import CannotJudgeError, check_can_judge
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -46,8 +46,13 @@ class JudgedSeries:
     change: spc.Change | None
 
 
-def judged_series(observations: pl.DataFrame) -> Iterator[JudgedSeries]:
-    """The chart of each series in `observations`, which are sorted by series and period and have one cadence."""
+def judged_series(
+    observations: pl.DataFrame, left_out: Mapping[tuple[str, int, str], Collection[datetime.date]] | None = None
+) -> Iterator[JudgedSeries]:
+    """The chart of each series in `observations`, which are sorted by series and period and have one cadence.
+
+    `left_out` names periods of series to leave out beside those that people marked, such as those of a sum's parts.
+    """
     import polars as pl
 
     series = observations.group_by(SERIES, maintain_order=True).len()
@@ -60,7 +65,8 @@ def judged_series(observations: pl.DataFrame) -> Iterator[JudgedSeries]:
     periods = observations["period"].to_numpy().astype("datetime64[D]")
     dates, (above, below), wide = with_gaps(periods, columns, offsets, cadence)
     factors = np.array([scale(definition) for definition in definitions])
-    rules, quantities = _settings(definitions, keys), [definition.quantity for definition in definitions]
+    rules = _settings(definitions, keys, left_out or {})
+    quantities = [definition.quantity for definition in definitions]
     charts, choices = spc.judged(dates, above, below, wide, rules, quantities, factors)
     newest = observations[offsets[1:] - 1]
     rows = newest.select("period", "value", "numerator", "denominator").iter_rows()
@@ -88,13 +94,19 @@ def _judged(
     return JudgedSeries(key, definition, chart, choice, *newest, points, lacking, change)
 
 
-def _settings(definitions: Sequence[MeasureDefinition], keys: Sequence[tuple[Any, ...]]) -> list[spc.Settings]:
+def _settings(
+    definitions: Sequence[MeasureDefinition],
+    keys: Sequence[tuple[Any, ...]],
+    left_out: Mapping[tuple[str, int, str], Collection[datetime.date]],
+) -> list[spc.Settings]:
     """How each series is judged; those of one measure share their settings, unless a person marked the chart."""
     codes = {definition.code for definition in definitions}
     marked: dict[tuple[Any, ...], tuple[list[datetime.date], list[datetime.date]]] = {}
     for place, kind in enumerate((Rebase, Ghost)):
         for *key, date in kind.objects.standing().filter(measure__in=codes).values_list(*SERIES, "date"):
             marked.setdefault(tuple(key), ([], []))[place].append(date)
+    for series, dates in left_out.items():
+        marked.setdefault(series, ([], []))[1].extend(dates)
     usual = {definition.code: settings(definition) for definition in definitions}
     return [
         settings(definition, *marked[key]) if key in marked else usual[definition.code]

@@ -68,7 +68,9 @@ def _with_limits(chart: spc.Chart, observed: Sequence[Observation]) -> list[Peri
 def _readings(chart: spc.Chart) -> list[str]:
     columns = (chart.special_cause_type, chart.other_cause, chart.point_type, chart.ghost)
     return [
-        GHOSTED if ghost else reading(cause, other, READINGS.get(kind, ""))
+        GHOSTED
+        if ghost
+        else reading(spc.cause_name(chart, cause), spc.cause_name(chart, other), READINGS.get(kind, ""))
         for cause, other, kind, ghost in zip(*(column.tolist() for column in columns), strict=True)
     ]
 

@@ -1,14 +1,20 @@
-"""How mail leaves, and who sends it: one run at a time on a machine."""
+"""How mail leaves, and who sends it: one run at a time, on however many machines."""
 
 from __future__ import annotations
 
 import fcntl
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError
+from django.db import connection as database
+
+RUNS = 731_160_455  # a number of our own among the advisory locks of the database
+BUSY = "Another run is on; wait until it is done, then run this again."
 
 
 class AnotherRunError(RuntimeError):
@@ -29,11 +35,38 @@ def connection() -> BaseEmailBackend:
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Hold the lock of that name; the system gives it back if this process is killed. Raises AnotherRunError."""
+    """Hold the lock of that name, on this machine and among all machines that share the database.
+
+    The system and the database give it back if this process is killed. Raises AnotherRunError.
+    """
     settings.HOME.mkdir(parents=True, exist_ok=True)
     with (settings.HOME / f"{name}.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AnotherRunError("Another run is on; wait until it is done, then run this again.") from None
+            raise AnotherRunError(BUSY) from None
+        with _alone_on_the_database(name):
+            yield
+
+
+@contextmanager
+def _alone_on_the_database(name: str) -> Iterator[None]:
+    """Only PostgreSQL serves several machines; a lock of its session outlives transactions, and dies with the session.
+
+    A claim of each row before its mail would lose the mail of a run that is killed; a row locked while its mail is
+    sent would hold up whoever ends that subscription as long as the mail server takes.
+    """
+    if database.vendor != "postgresql":
         yield
+        return
+    key = [RUNS, zlib.crc32(name.encode()) >> 1]  # two numbers of 31 bits
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        if not cursor.fetchone()[0]:
+            raise AnotherRunError(BUSY)
+    try:
+        yield
+    finally:
+        # a session that broke has given the lock back, and what broke it is what is to be told
+        with suppress(DatabaseError), database.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

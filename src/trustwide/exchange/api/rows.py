@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from django.db.models import Max
 
 from trustwide.analysis import spc
@@ -158,8 +159,8 @@ def _points(chart: spc.Chart) -> Iterator[schemas.Point]:
         "lower_limit": chart.lpl,
         "upper_limit": chart.upl,
         "segment": chart.segment,
-        "cause": chart.special_cause_type,
-        "other_cause": chart.other_cause,
+        "cause": _named(chart, chart.special_cause_type),
+        "other_cause": _named(chart, chart.other_cause),
         "kind": chart.point_type,
         "outside_limits": chart.outside_limits,
         "close_to_limits": chart.close_to_limits,
@@ -170,6 +171,10 @@ def _points(chart: spc.Chart) -> Iterator[schemas.Point]:
     }
     for values in zip(*(column.tolist() for column in columns.values()), strict=True):
         yield schemas.Point(**{name: _finite(value) for name, value in zip(columns, values, strict=True)})
+
+
+def _named(chart: spc.Chart, causes: Any) -> Any:
+    return np.array([spc.cause_name(chart, cause) for cause in causes.tolist()])
 
 
 def _marks(page: ChartPage) -> Iterator[schemas.Mark]:

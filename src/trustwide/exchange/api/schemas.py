@@ -203,7 +203,15 @@ class SignalRow(Schema):
     since: dt.date = Field(description="First period of the pattern.")
     opened: dt.date = Field(description="Period in which it was first seen.")
     latest: dt.date = Field(description="Newest period in which it runs.")
-    closed: dt.date | None = Field(description="Period in which it had ended; null while it runs.")
+    closed: dt.date | None = Field(description="Period in which it was closed; null while it runs.")
+    closing: str = Field(
+        description="Why it closed. By itself: ended (back within its usual variation), replaced (another change took "
+        "its place). By a mark on the chart: rebased (the limits were recalculated), ghosted (a period was left out), "
+        "withdrawn (a mark was taken back). Else: redefined (the definition of the measure changed), corrected "
+        "(earlier figures were changed), unjudged (the chart can no longer be judged), emptied (it has no figures any "
+        "more). Empty while it runs, and where it closed before reasons were kept."
+    )
+    mark_date: dt.date | None = Field(description="The date of the mark that closed it; null where none did.")
     points: int
     step: float | None = Field(description=f"How far the mean moved. {UNIT}")
     sigmas: float = Field(description="The same in units of chance.")

@@ -48,7 +48,7 @@ def _content(report: PerformanceReport) -> dict[str, Any]:
         "notes": list(report.notes), "footer": f"{report.scope.name}. {report.title}.",
         "overview": [_overview(aim) for aim in report.aims],
         "opened": _news([told for aim in report.aims for told in aim.opened]),
-        "ended": _news([told for aim in report.aims for told in aim.ended]),
+        "closed": _news([told for aim in report.aims for told in aim.closed]),
         "aims": [_aim(aim, report.columns) for aim in report.aims if aim.lines or aim.work],
         "icons": _icons(), "reading": list(READING),
         "key": [*(_key("v", name) for name in VARIATION_ICONS), *(_key("a", name) for name in ASSURANCE_ICONS if name)],
@@ -62,14 +62,14 @@ def _overview(aim: AimPart) -> list[str]:
 
 
 def _news(told: Sequence[Told]) -> dict[str, Any]:
-    return {"told": [f"{each.name}, {each.place}. {each.sentence}".strip() for each in told[:TOLD_ON_COVER]],
+    return {"told": [f"{each.name}, {each.place}. {each.words}".strip() for each in told[:TOLD_ON_COVER]],
             "more": max(len(told) - TOLD_ON_COVER, 0)}  # fmt: skip
 
 
 def _aim(aim: AimPart, columns: Sequence[str]) -> dict[str, Any]:
     return {
         "title": aim.title, "summary": list(aim.summary),
-        "signals": [f"{told.name}, {told.place}: {told.sentence}" for told in aim.signals],
+        "signals": [f"{told.name}, {told.place}: {told.words}" for told in aim.signals],
         "more_signals": aim.more_signals,
         "tables": [_matrix(aim.lines, columns, start) for start in range(0, len(columns), PLACES_ACROSS)]
         if aim.lines else [],
@@ -103,9 +103,8 @@ def _cell(cell: Cell) -> dict[str, str]:
 def _picture(cell: Cell) -> dict[str, str]:
     if cell.chart is None:  # a hidden chart is never among the pictures
         raise ValueError(f"The chart of {cell.definition.title} at {cell.place} must not be drawn.")
-    name = f"{cell.definition.title}, {cell.place}"
-    return {"name": name, "unit": cell.definition.unit, "sentence": cell.sentence,
-            "svg": small_chart(cell.chart, name), "alt": f"Chart of {name}. {cell.sentence}"}  # fmt: skip
+    return {"name": cell.name, "unit": cell.definition.unit, "sentence": cell.sentence, "doubts": cell.doubts,
+            "svg": small_chart(cell.chart, cell.name), "alt": f"Chart of {cell.name}. {cell.sentence}"}  # fmt: skip
 
 
 def _icons() -> dict[str, dict[str, str]]:

@@ -56,13 +56,13 @@ def _summary(book: xlsxwriter.Workbook, report: PerformanceReport, formats: Figu
     ]
     _table(sheet, f"{report.scope.name}: {report.title}", report.answer, columns, rows, formats)
     line = TOP + len(rows) + 2
-    for title, told in (("New this month", "opened"), ("Ended this month", "ended")):
+    for title, told in (("New this month", "opened"), ("Closed this month", "closed")):
         found = [each for aim in report.aims for each in getattr(aim, told)]
         if found:
             sheet.write_string(line, 0, title, formats["head"])
             for each in found:
                 line += 1
-                sheet.write_string(line, 0, f"{each.name}, {each.place}. {each.sentence}".strip())
+                sheet.write_string(line, 0, f"{each.name}, {each.place}. {each.words}".strip())
             line += 2
 
 
@@ -74,9 +74,11 @@ def _aim(book: xlsxwriter.Workbook, report: PerformanceReport, aim: AimPart, for
     sheet.autofilter(TOP, 0, TOP + len(rows), len(AIM_COLUMNS) - 1)
     line = TOP + len(rows) + 2
     parts = (
-        ("What changed, what matters most first", [f"{one.name}, {one.place}: {one.sentence}" for one in aim.signals]),
+        ("What changed, what matters most first", [f"{one.name}, {one.place}: {one.words}" for one in aim.signals]),
         ("What is being done", [f"{each.title}, {each.place}. {each.standing}" for each in aim.work]),
         ("What to doubt in these figures", aim.doubts),
+        ("What to doubt in charts that show concern", [f"{each.name}. {each.doubts}" for each in aim.pictures
+                                                       if each.doubts]),
         ("Without a figure", aim.unmeasured),
     )  # fmt: skip
     for title, sentences in parts:

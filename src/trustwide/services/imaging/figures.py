@@ -6,9 +6,9 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
-from trustwide.commons.measures.models import ChartSummary, Observation
+from trustwide.commons.measures.models import ChartSummary, Observation, Signal
 from trustwide.services.imaging.diagnostic_tests import BY_CODE, TEST_CHOICES
 from trustwide.services.imaging.explanation import step_explanation as step_explanation
 from trustwide.services.imaging.models import Dm01Return
@@ -28,7 +28,6 @@ BANDS = tuple(f"band_{weeks:02d}" for weeks in range(14))
 
 _CHART = (
     "site_id", "breakdown", "measure", "period", "value", "variation_icon", "assurance_icon", "sentence", "since",
-    "change",
 )  # fmt: skip
 
 
@@ -51,9 +50,10 @@ class PressureFilters:
 class PressureRow:
     """One test's list at one site, as it stood at the end of `month` (its first day).
 
-    `variation_icon`, `sentence`, `since` and `change` are those of the list's control chart; `assurance_icon` that of
-    the six-week share against its target. `gap_per_week` is how many more people were added than tested a week over
-    the last 12 months: the extra tests a week that would have held the list. None where it is not known.
+    `variation_icon`, `sentence` and `since` are those of the list's control chart, so a change has the size that its
+    signal gives it; `assurance_icon` is that of the six-week share against its target. `since_last_month` is how many
+    more people wait than a month before. `gap_per_week` is how many more people were added than tested a week over the
+    last 12 months: the extra tests a week that would have held the list. None where it is not known.
     """
 
     site_id: int
@@ -71,7 +71,7 @@ class PressureRow:
     assurance_icon: str
     sentence: str
     since: datetime.date | None
-    change: float | None
+    since_last_month: int | None
     gap_per_week: float | None
 
 
@@ -92,11 +92,11 @@ class PressurePage:
 
 @dataclass(frozen=True)
 class GrowingList:
-    """A list that its chart calls a concern and that is longer than before that began, by `change` people."""
+    """A list with an open signal of concern, and how many people its mean is above the mean before that began."""
 
     site_name: str
     test_name: str
-    change: int
+    step: int
     since: datetime.date
 
 
@@ -120,16 +120,19 @@ def growing_lists(
     """Which lists grew beyond what chance explains, among those that `pressure_rows` shows on all its pages."""
     lists = _filtered(ChartSummary.objects.for_user(user).filter(measure=LIST), filters)
     current = lists.filter(period__gte=_months_before(newest, RECENT_MONTHS - 1))
-    grew = Q(variation_icon="concern_high", change__gt=0)
+    # the size of the signal itself, so that this page and the list of signals tell one change alike
+    own_signal = Signal.objects.open().filter(measure=LIST, site=OuterRef("site"), breakdown=OuterRef("breakdown"))
+    current = current.annotate(step=Subquery(own_signal.order_by().values("step")[:1]))
+    grew = Q(variation_icon="concern_high", step__gt=0)
     ours = "site__partner__partnership__comparison"
     counts = current.order_by().values_list(ours).annotate(every=Count("pk"), growing=Count("pk", filter=grew))
     counted = {comparison: (every, growing) for comparison, every, growing in counts}
     (own, own_growing), (others, others_growing) = (counted.get(comparison, (0, 0)) for comparison in (False, True))
-    most = current.filter(grew).select_related("site").order_by(ours, "-change", "site_id", "breakdown")[:named]
+    most = current.filter(grew).select_related("site").order_by(ours, "-step", "site_id", "breakdown")[:named]
     longest = tuple(
-        GrowingList(chart.site.short_name, BY_CODE[chart.breakdown].short_name, round(chart.change), chart.since)
+        GrowingList(chart.site.short_name, BY_CODE[chart.breakdown].short_name, round(chart.step), chart.since)
         for chart in most
-        if chart.change is not None and chart.since is not None
+        if chart.since is not None
     )
     return Growth(own, own_growing, others, others_growing, longest)
 
@@ -191,18 +194,18 @@ def _rows(summaries: list[ChartSummary]) -> tuple[PressureRow, ...]:
         for chart in charts
         if (chart.site_id, chart.breakdown) in shown
     }
-    years = {_months_before(summary.period, 12) for summary in summaries}
-    earlier = Observation.objects.filter(measure=LIST, period__in=years, **here).order_by()
-    year_ago = {tuple(key): value for *key, value in earlier.values_list("site_id", "breakdown", "period", "value")}
-    return tuple(_row(summary, others, year_ago) for summary in summaries)
+    months = {_months_before(summary.period, count) for summary in summaries for count in (1, 12)}
+    then = Observation.objects.filter(measure=LIST, period__in=months, **here).order_by()
+    earlier = {tuple(key): value for *key, value in then.values_list("site_id", "breakdown", "period", "value")}
+    return tuple(_row(summary, others, earlier) for summary in summaries)
 
 
-def _row(summary: ChartSummary, others: dict[Any, Any], year_ago: dict[Any, float]) -> PressureRow:
+def _row(summary: ChartSummary, others: dict[Any, Any], earlier: dict[Any, float]) -> PressureRow:
     key = summary.site_id, summary.breakdown
     waiting, share = others[(*key, LIST)], others.get((*key, SHARE))
     if share is not None and share.period != summary.period:
         share = None  # nobody waits now, so there is no share
-    before = year_ago.get((*key, _months_before(summary.period, 12)))
+    last_month, year_ago = (earlier.get((*key, _months_before(summary.period, count))) for count in (1, 12))
     return PressureRow(
         site_id=summary.site_id,
         site_code=summary.site.code,
@@ -219,8 +222,8 @@ def _row(summary: ChartSummary, others: dict[Any, Any], year_ago: dict[Any, floa
         assurance_icon="" if share is None else share.assurance_icon,
         sentence=waiting.sentence,
         since=waiting.since,
-        change=waiting.change,
-        gap_per_week=None if before is None else (waiting.value - before) / WEEKS_A_YEAR,
+        since_last_month=None if last_month is None else round(waiting.value - last_month),
+        gap_per_week=None if year_ago is None else (waiting.value - year_ago) / WEEKS_A_YEAR,
     )
 
 

@@ -63,13 +63,18 @@ def work_on_aims(sites: Sequence[Site], month: datetime.date) -> Sequence[Work]:
     running = Project.objects.filter(Q(closed_at=None) | Q(closed_at__gte=begin), site__in=sites, opened_at__lt=end)
     return tuple(
         Work(project.title, tuple(aim.code for aim in project.aims.all()), project.site.short_name,
-             _standing(project, end), reverse("improvement:project", args=[project.pk]))
+             _standing(project, end), reverse("improvement:project", args=[project.pk]),
+             None if _closed_before(project, end) else project.signal_id)
         for project in running.select_related("site", "lead").prefetch_related("aims")
     )  # fmt: skip
 
 
 def _standing(project: Project, end: datetime.datetime) -> str:
     """What was promised, and how it stood when the month ended."""
-    if project.closed_at is not None and project.closed_at < end:
+    if _closed_before(project, end):
         return f"{project.goal} Closed on {day(project.closed_at)}: {project.outcome}"
     return f"{project.goal} Open since {day(project.opened_at)}, led by {project.lead}."
+
+
+def _closed_before(project: Project, end: datetime.datetime) -> bool:
+    return project.closed_at is not None and project.closed_at < end

@@ -50,8 +50,8 @@ def send_reports(writers: Writers, *, today: datetime.date, by: Actor) -> SentRe
     """Send what is due: the newest month there are figures of, in the owner's scope as it is now.
 
     `writers` make the file of each format. Once a month and subscription: it counts as sent when the mail is handed
-    over, so a run that is killed can send only the mail in hand again, under the same Message-ID. One run at a time on
-    a machine. Raises ReportSendingError where another run is on, and where the mail server takes nothing.
+    over, so a run that is killed can send only the mail in hand again, under the same Message-ID. One run at a time, on
+    however many machines. Raises ReportSendingError where another run is on, and where the mail server takes nothing.
     """
     sent = nothing = failed = in_a_row = 0
     try:

@@ -17,6 +17,7 @@ AS_SHOWN = {
     "Over six weeks": lambda text: f"{int(text):,}",
     "Waiting": lambda text: f"{int(text):,}",
     "Share over six": lambda text: f"{float(text):.1%}",
+    "Change since last month": lambda text: f"{int(text):+,}".replace("-", "−") if int(text) else "0",
     "Gap, tests a week": lambda text: "0" if round(float(text)) == 0 else f"{float(text):+.0f}".replace("-", "−"),
 }
 

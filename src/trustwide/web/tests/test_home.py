@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from trustwide.commons.measures.models import ChartSummary
+from trustwide.commons.measures.models import ChartSummary, Signal
+from trustwide.commons.measures.signals import words
+from trustwide.commons.measures.signals.figures import signal_rows
 from trustwide.commons.nhsuk.tests.pages import Page
 from trustwide.services.imaging.tests.returns import frame, one_return
 from trustwide.services.imaging.tests.stage import STAGE, STEP, import_lists, north_list
@@ -14,7 +16,7 @@ from trustwide.web import pressure
 
 HEAD = [
     "Site", "Test", "Over six weeks", "Waiting", "Share over six", "1% target", "The list", "What changed",
-    "Gap, tests a week",
+    "Change since last month", "Gap, tests a week",
 ]  # fmt: skip
 
 
@@ -31,15 +33,20 @@ def chief(lists, client):
     return client
 
 
+def mean_list(months):
+    return sum(north_list(when) for when in months) / len(months)
+
+
 def table(response):
     return Page(response).tables[0]
 
 
 def test_the_first_line_is_worked_out_from_the_returns(chief):
-    moved = north_list(23) - north_list(STEP - 1)
+    before, since = (mean_list(months) for months in (range(STEP), range(STEP, 24)))
     page = Page(chief.get("/"))
     assert (
-        f"One of your 3 lists has grown beyond its usual variation: MRI at North (+{moved} since May 2025)."
+        "One of your 3 lists has grown beyond its usual variation: MRI at North "
+        f"(mean +{since - before:.0f} since May 2025)."
     ) in page.text
     assert page.words.index("Where is the pressure?") >= 0
 
@@ -60,9 +67,46 @@ def test_a_row_for_each_list_most_people_over_six_weeks_first(chief):
         ["North", "CT", "12", "297"],
     ]
     grown = rows[0]
-    assert grown[5:8] == ["Missed", "Concern", f"Higher than usual since May 2025 (+{north_list(23) - north_list(15)})"]
+    before, since = (mean_list(months) for months in (range(STEP), range(STEP, 24)))
+    said = f"Higher than usual since May 2025: mean {since:.0f} against {before:.0f} before"
+    assert grown[5:8] == ["Missed", "Concern", said]
+    assert grown[8] == f"−{north_list(22) - north_list(23)}"
     # a year before the list was 400 shorter, and a year has 52.18 weeks
-    assert grown[8] == f"+{(north_list(23) - north_list(11)) / (365.25 / 7):.0f}"
+    assert grown[9] == f"+{(north_list(23) - north_list(11)) / (365.25 / 7):.0f}"
+
+
+def test_one_change_has_one_size_here_and_among_the_signals(lists, chief):
+    signal = Signal.objects.get(site=lists.north, breakdown="MRI", measure="dm01_waiting_list", closed=None)
+    (row,) = signal_rows([signal], lists.chief)
+    home = Page(chief.get("/?test=MRI&site=N1"))
+    size = words.size(row)
+    assert size == "+400 people, very large"
+    assert f"(mean {size.split()[0]} since May 2025)" in home.text
+    said = home.tables[0][1][HEAD.index("What changed")]
+    start, _, means = said.partition(": mean ")
+    assert signal.sentence.startswith(f"{start}: ")
+    assert f", with a mean of {means}." in signal.sentence
+    assert means == "900 against 500 before"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        # a trend and a single point have no two means to tell: their detail stands instead
+        ([300 + 4 * (when % 2) for when in range(16)] + [310 + 9 * when for when in range(8)],
+         "Rising since March 2025: 10 months in a row, from 300 to 373 people"),
+        ([300 + 4 * (when % 2) for when in range(23)] + [390],
+         "Higher than the upper limit in December 2025: 390 against a limit of"),
+        ([300 + 4 * (when % 2) for when in range(24)], "No change beyond the usual"),
+        ([300, 304], "Too little to judge: two values of the 13 that limits need."),
+    ],
+)  # fmt: skip
+def test_what_changed_without_two_means(cast, client, lengths, said):
+    import_rows([one_return("N1", "MRI", when, waiting=length, over=9) for when, length in enumerate(lengths)])
+    client.force_login(cast.chief)
+    words_cell = table(client.get("/"))[1][HEAD.index("What changed")]
+    assert words_cell.startswith(said)
+    assert not words_cell.endswith(("Concern.", "Concern")), "the icon says that"
 
 
 def test_the_words_in_a_row_are_those_of_its_chart(chief):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trustwide.commons.accounts.models import Membership
+from trustwide.commons.accounts.actions import add_member
+from trustwide.commons.accounts.models import Membership, User
 from trustwide.commons.accounts.rules import (
     PERMISSIONS,
     WHAT_IT_ALLOWS,
@@ -13,6 +14,7 @@ from trustwide.commons.accounts.rules import (
     can_give_roles_at,
     can_look_after,
     check_can,
+    people_where,
     sites_where,
 )
 from trustwide.commons.accounts.tests.cast import STAGE, person
@@ -44,8 +46,6 @@ def test_two_doors_agree_and_the_refusal_says_whom_to_ask(cast):
 
 
 def test_a_role_over_the_partner_or_partnership_reaches_its_sites(cast):
-    from trustwide.commons.accounts.actions import add_member
-
     over_partner = person("Partner Planner")
     add_member(over_partner, "planner", cast.south.partner, by=STAGE, reason="test")
     assert can(over_partner, "make_plans", cast.south)
@@ -88,8 +88,6 @@ def test_roles_are_given_only_at_or_below_ones_own_level(cast):
 
 
 def test_sign_in_is_reset_only_by_those_who_manage_every_role(cast):
-    from trustwide.commons.accounts.actions import add_member
-
     local, nurse = cast.people["administrator"], cast.people["ward_nurse"]
     assert can_look_after(local, nurse)
     add_member(nurse, "planner", cast.south, by=STAGE, reason="test")
@@ -97,3 +95,17 @@ def test_sign_in_is_reset_only_by_those_who_manage_every_role(cast):
     assert can_look_after(cast.chief, nurse)
     assert not can_look_after(local, cast.chief)
     assert not can_look_after(cast.chief, cast.stranger)
+
+
+@pytest.mark.parametrize("permission", ["act_on_signals", "make_plans", "manage_people"])
+def test_the_people_at_some_sites_are_those_who_can_at_one_of_them(cast, permission):
+    over_partner, gone = person("Partner Planner"), person("Gone Planner")
+    for someone in (over_partner, gone):
+        add_member(someone, "planner", cast.south.partner, by=STAGE, reason="test")
+    add_member(cast.chief, "planner", cast.south, by=STAGE, reason="twice over one site")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    everybody = list(User.objects.all())
+    for sites in ((cast.north,), (cast.south,), (cast.public,), (cast.north, cast.south), (cast.south, cast.public)):
+        wanted = [each for each in everybody if any(can(each, permission, site) for site in sites)]
+        assert list(people_where(permission, *sites)) == wanted
+    assert not people_where(permission)

@@ -18,6 +18,8 @@ from trustwide.commons.measures.definition import MeasureDefinition, logical_tab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trustwide.commons.measures.performance.left_out import LeftOut
+
 Way = Literal["added", "of the period", "not added"]
 Numbers = NDArray[np.float64]
 
@@ -29,7 +31,8 @@ TOO_MUCH = 0.01  # of the whole: if more than that is missing in a period, the w
 class Panel:
     """The figures of one measure: `keys` are (site, breakdown); arrays are series x periods, NaN where there is none.
 
-    `periods` are the first days of every period in which any series has a figure, oldest first.
+    `periods` are the first days of every period in which any series has a figure, oldest first. `left_out` are those of
+    the figures that somebody left out of the chart of their own series.
     """
 
     definition: MeasureDefinition
@@ -37,12 +40,14 @@ class Panel:
     periods: NDArray[np.datetime64]
     above: Numbers
     below: Numbers
+    left_out: tuple[LeftOut, ...] = ()
 
     def of(self, sites: Sequence[int]) -> Panel:
         """Only the series of these sites, over the same periods."""
         chosen = [place for place, (site, _) in enumerate(self.keys) if site in sites]
         keys = tuple(self.keys[place] for place in chosen)
-        return Panel(self.definition, keys, self.periods, self.above[chosen], self.below[chosen])
+        left_out = tuple(each for each in self.left_out if (each.site_id, each.breakdown) in keys)
+        return Panel(self.definition, keys, self.periods, self.above[chosen], self.below[chosen], left_out)
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,10 @@ STILL_TOLD = 2  # months that a newest figure may be older than the report's mon
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The figures of one series: numerators and denominators a period, and which of them must not be shown."""
+    """The figures of one series: numerators and denominators a period, and which of them must not be shown.
+
+    `left_out` says of periods of a sum which of its parts somebody left out of their own chart.
+    """
 
     key: Key
     definition: MeasureDefinition
@@ -35,6 +39,7 @@ class Source:
     above: Any
     below: Any
     hidden: Flags
+    left_out: Mapping[datetime.date, str] = field(default_factory=dict)
 
     @property
     def wanted(self) -> tuple[MeasureDefinition, Any, Any, Any]:
@@ -56,7 +61,8 @@ def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date,
         return _cell(source, why=why)
     any_hidden = bool(source.hidden.any())
     now_hidden = bool(source.hidden[source.periods == np.datetime64(judged.period)].any())
-    late = judged.period < month
+    late = [f"Of {when(source.definition, judged.period)}, the newest there is."] if judged.period < month else []
+    left_out = [source.left_out[judged.period]] if judged.period in source.left_out else []
     shown = not now_hidden
     return _cell(
         source,
@@ -68,7 +74,7 @@ def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date,
         variation="" if judged.lacking else judged.chart.variation_icon,
         assurance="" if judged.lacking else judged.chart.assurance_icon or "",
         sentence=plain(judged) if any_hidden else said(judged),
-        why=f"Of {when(source.definition, judged.period)}, the newest there is." if late else "",
+        why=" ".join(late + left_out),
         rank=weight_of(judged, weight),
         chart=None if any_hidden else judged.chart,
         rows=_rows(source, judged, month),
@@ -88,7 +94,11 @@ def _rows(source: Source, judged: JudgedSeries, month: datetime.date) -> tuple[R
     secret = set(source.periods[source.hidden].tolist())
     kept = source.periods >= np.datetime64(first)
     counted = list(counts_of(judged, source.periods[kept], source.above[kept], source.below[kept]))
-    found = [each for each in periods(judged.chart, counted, scale(source.definition)) if each.date >= first]
+    found = [
+        replace(each, reading=source.left_out.get(each.date, each.reading))
+        for each in periods(judged.chart, counted, scale(source.definition))
+        if each.date >= first
+    ]
     if not any_hidden:
         return tuple(
             Row(each.date, each.numerator, each.denominator, each.value, each.mean, each.lower_limit,

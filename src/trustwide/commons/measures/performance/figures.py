@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from trustwide.commons.measures.charting import JudgedSeries
 from trustwide.commons.measures.definition import MeasureDefinition, measures
-from trustwide.commons.measures.models import Signal, StrategicAim
+from trustwide.commons.measures.models import QualityNote, Signal, StrategicAim
 from trustwide.commons.measures.performance import words
 from trustwide.commons.measures.performance.adding import Panel
 from trustwide.commons.measures.performance.cells import Source, make_cell
+from trustwide.commons.measures.performance.doubts import doubts_about, doubts_of_chart, notes_of
 from trustwide.commons.measures.performance.links import Work, work_at
 from trustwide.commons.measures.performance.model import AimPart, Line, PerformanceReport, Told
 from trustwide.commons.measures.performance.scope import Scope, Viewer, sites_with_rows
 from trustwide.commons.measures.performance.series import Key, judge, panels
-from trustwide.commons.measures.performance.sources import Asked, breakdown_sources, sites_told, sources_of
-from trustwide.commons.measures.performance.told import doubts_about, ended_in, key_of, signals_of, tell
+from trustwide.commons.measures.performance.sources import (
+    Asked,
+    breakdown_sources,
+    left_out_of,
+    sites_told,
+    sources_of,
+)
+from trustwide.commons.measures.performance.told import (
+    closed_in,
+    key_of,
+    signals_of,
+    standing_of,
+    tell,
+    tell_closed,
+)
 from trustwide.commons.measures.signals.figures import breakdown_name
 
 MOST_SIGNALS, MOST_NEWS, MOST_PICTURES, MOST_DOUBTS = 5, 10, 9, 5
@@ -36,11 +50,23 @@ T = TypeVar("T")
 
 @dataclass
 class _News:
-    """Signals by measure: open in the month, new in it, and ended in it."""
+    """Signals by measure: open in the month, new in it, and closed in it."""
 
     going: dict[str, list[Told]]
     opened: dict[str, list[Told]]
-    ended: dict[str, list[Told]]
+    closed: dict[str, list[Told]]
+
+
+@dataclass(frozen=True)
+class _Doubts:
+    """What was found to doubt in the last year, and what of it is about the month: measure -> sentences.
+
+    `rows_seen` are the sites whose rows the reader may see.
+    """
+
+    notes: Sequence[QualityNote]
+    rows_seen: frozenset[int]
+    of_month: Mapping[str, list[str]]
 
 
 def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> PerformanceReport:
@@ -55,17 +81,19 @@ def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> Pe
     weights = {code: weight for code, _, weight in aims}
     sources = {code: tuple(sources_of(asked, panel)) for code, panel in asked.panels.items()}
     signals = signals_of(scope.sites, month, asked.panels)
-    judged = judge(_wanted(sources, signals, asked.panels))
+    judged = judge(_wanted(sources, signals, asked.panels), left_out_of(sources))
     lines = _lines(asked, sources, judged, weights)
     told_at = {code: sites_told(asked, panel, sources[code]) for code, panel in asked.panels.items()}
-    news = _news(asked, signals, judged, weights, told_at)
-    doubts = doubts_about(scope.sites, month, {each.code: each for each in measures()}, asked.rows_seen)
-    work = work_at(scope.sites, month)
+    work, known = work_at(scope.sites, month), {each.code: each for each in measures()}
+    standings = {each.pk: standing_of(each, month, work, viewer) for each in signals}
+    news = _news(asked, signals, judged, weights, told_at, standings)
+    notes = notes_of(scope.sites, month, known)
+    doubts = _Doubts(notes, asked.rows_seen, doubts_about(notes, month, known, asked.rows_seen))
     parts = tuple(
         _part(code, title, _codes(code, weights), lines, news, doubts, work, scope) for code, title, _ in aims
     )
     shown = tuple(part for part in parts if part.lines or part.unmeasured or part.work)
-    counts = (sum(map(len, news.opened.values())), sum(map(len, news.ended.values())))
+    counts = (sum(map(len, news.opened.values())), sum(map(len, news.closed.values())))
     return PerformanceReport(scope, month, words.answer(month, shown, *counts), shown, _notes(scope, shown))
 
 
@@ -124,17 +152,19 @@ def _news(
     judged: Mapping[Key, JudgedSeries],
     weights: Mapping[str, float],
     told_at: Mapping[str, frozenset[int]],
+    standings: Mapping[int, str],
 ) -> _News:
     """Signals in words; `told_at` names for each measure the sites at which they may hold figures."""
     news = _News({}, {}, {})
     for signal in signals:
         definition = asked.panels[signal.measure].definition
+        if closed_in(signal, asked.month):
+            news.closed.setdefault(signal.measure, []).append(tell_closed(signal, definition))
+            continue
         weight = weights.get(definition.aim, 1.0)
         figures = signal.site_id in told_at[signal.measure]
-        told = tell(signal, judged.get(key_of(signal)), definition, weight, figures=figures)
-        if ended_in(signal, asked.month):
-            news.ended.setdefault(signal.measure, []).append(told)
-        elif told.sentence:
+        told = tell(signal, judged.get(key_of(signal)), definition, weight, standings[signal.pk], figures=figures)
+        if told.sentence:
             news.going.setdefault(signal.measure, []).append(told)
             if signal.opened >= asked.month:
                 news.opened.setdefault(signal.measure, []).append(told)
@@ -152,22 +182,25 @@ def _part(
     codes: Sequence[str],
     lines: Mapping[str, Line],
     news: _News,
-    doubts: Mapping[str, list[str]],
+    doubts: _Doubts,
     work: Sequence[Work],
     scope: Scope,
 ) -> AimPart:
     own = tuple(lines[code] for code in codes if code in lines)
     going = sorted(_flat(news.going, codes), key=lambda told: -told.rank)
     concerns = [cell for line in own for cell in line.cells if cell.verdict == "concern" and cell.chart is not None]
-    pictures = sorted(concerns, key=lambda cell: -cell.rank)
-    doubted = _flat(doubts, [line.definition.code for line in own])
+    drawn = sorted(concerns, key=lambda cell: -cell.rank)
+    pictures = [
+        replace(cell, doubts=doubts_of_chart(cell, doubts.notes, doubts.rows_seen)) for cell in drawn[:MOST_PICTURES]
+    ]
+    doubted = _flat(doubts.of_month, [line.definition.code for line in own])
     return AimPart(
         code=aim, title=title, lines=own, summary=words.summary(own, scope.together),
         signals=tuple(going[:MOST_SIGNALS]), more_signals=max(len(going) - MOST_SIGNALS, 0),
-        opened=tuple(_flat(news.opened, codes)[:MOST_NEWS]), ended=tuple(_flat(news.ended, codes)[:MOST_NEWS]),
+        opened=tuple(_flat(news.opened, codes)[:MOST_NEWS]), closed=tuple(_flat(news.closed, codes)[:MOST_NEWS]),
         work=tuple(each for each in work if aim in each.aims),
         doubts=tuple(doubted[:MOST_DOUBTS]), more_doubts=max(len(doubted) - MOST_DOUBTS, 0),
-        pictures=tuple(pictures[:MOST_PICTURES]), more_pictures=max(len(pictures) - MOST_PICTURES, 0),
+        pictures=tuple(pictures), more_pictures=max(len(drawn) - MOST_PICTURES, 0),
         unmeasured=tuple(each.title for each in measures() if each.code in codes and each.code not in lines),
     )  # fmt: skip
 

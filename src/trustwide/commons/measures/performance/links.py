@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Work:
-    """Something that is being done, such as an improvement project: for which aims, where, and how it stands."""
+    """Something that is being done, such as an improvement project: for which aims, where, and how it stands.
+
+    `signal_id` is the signal that it still worked on when the month ended; None where there is none.
+    """
 
     title: str
     aims: tuple[str, ...]
     place: str
     standing: str
     href: str
+    signal_id: int | None = None
 
 
 # each is asked for what ran in the month at these sites; append to it when an app is ready

@@ -39,7 +39,8 @@ class Cell:
     `value` is as observations keep it; it is None where `suppressed`, and where there is none: `why` then says so.
     `period` may be up to two months before the report's. An empty `variation` is a series that cannot be judged.
     `breakdown` names the one chart behind the cell; None where several are added up. `chart` is there where its
-    picture may be shown, with all its periods; `rows` are the newest periods, newest first.
+    picture may be shown, with all its periods; `rows` are the newest periods, newest first. `doubts` says shortly what
+    to doubt in the last year of a chart that is drawn.
     """
 
     definition: MeasureDefinition
@@ -58,6 +59,12 @@ class Cell:
     rank: float
     chart: spc.Chart | None = field(repr=False)
     rows: tuple[Row, ...] = field(repr=False)
+    doubts: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it measures, and where."""
+        return f"{self.definition.title}, {self.place}"
 
     @property
     def figure(self) -> str:
@@ -101,7 +108,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Told:
-    """A signal in words: which measure and breakdown, where, what its chart says, and its number."""
+    """A signal in words: which measure and breakdown, where, what its chart says, and its number.
+
+    `standing` is what people do about it, or why it closed, in sentences; empty where nothing is done.
+    """
 
     signal_id: int
     name: str
@@ -109,6 +119,12 @@ class Told:
     verdict: str
     sentence: str
     rank: float
+    standing: str
+
+    @property
+    def words(self) -> str:
+        """Everything that is said of it."""
+        return f"{self.sentence} {self.standing}".strip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +141,7 @@ class AimPart:
     signals: tuple[Told, ...]
     more_signals: int
     opened: tuple[Told, ...]
-    ended: tuple[Told, ...]
+    closed: tuple[Told, ...]
     work: tuple[Work, ...]
     doubts: tuple[str, ...]
     more_doubts: int

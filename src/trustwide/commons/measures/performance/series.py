@@ -13,6 +13,7 @@ from trustwide.commons.measures.charting import JudgedSeries, judged_series
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
 from trustwide.commons.measures.models import Observation
 from trustwide.commons.measures.performance.adding import Panel
+from trustwide.commons.measures.performance.left_out import LeftOut, left_out_figures
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,12 +31,13 @@ def last_day(month: datetime.date) -> datetime.date:
 
 
 def panels(sites: Collection[Site], month: datetime.date, codes: Collection[str] | None = None) -> dict[str, Panel]:
-    """The figures of every measure at these sites up to the end of the month, by measure; one query."""
+    """The figures of every measure at these sites up to the end of the month, by measure; two queries."""
     known = {each.code: each for each in measures() if codes is None or each.code in codes}
     rows = _rows(sites, month, known)
+    left_out = left_out_figures(sites, last_day(month), known)
     found: dict[str, Panel] = {}
     for (code,), own in rows.group_by("measure", maintain_order=True):
-        found[code] = _panel(known[code], own)
+        found[code] = _panel(known[code], own, left_out.get(code, ()))
     return found
 
 
@@ -54,7 +56,7 @@ def _rows(sites: Collection[Site], month: datetime.date, known: Collection[str])
     return pl.DataFrame(arrow_of(ordered.values_list(*types), pa.schema(types)))
 
 
-def _panel(definition: MeasureDefinition, rows: pl.DataFrame) -> Panel:
+def _panel(definition: MeasureDefinition, rows: pl.DataFrame, left_out: Iterable[LeftOut]) -> Panel:
     keys = list(dict.fromkeys(rows.select("site_id", "breakdown").iter_rows()))
     numbers = {key: number for number, key in enumerate(keys)}
     series = np.array([numbers[key] for key in rows.select("site_id", "breakdown").iter_rows()], dtype=np.int64)
@@ -62,13 +64,19 @@ def _panel(definition: MeasureDefinition, rows: pl.DataFrame) -> Panel:
     above, below = (np.full((len(keys), len(periods)), np.nan) for _ in range(2))
     above[series, place] = rows["numerator"].to_numpy()
     below[series, place] = rows["denominator"].to_numpy()
-    return Panel(definition, tuple(keys), periods, above, below)
+    there = set(rows.select("site_id", "breakdown", "period").iter_rows())
+    held = tuple(each for each in left_out if (each.site_id, each.breakdown, each.period) in there)
+    return Panel(definition, tuple(keys), periods, above, below, held)
 
 
-def judge(wanted: Mapping[Key, tuple[MeasureDefinition, Any, Any, Any]]) -> dict[Key, JudgedSeries]:
+def judge(
+    wanted: Mapping[Key, tuple[MeasureDefinition, Any, Any, Any]],
+    left_out: Mapping[Key, Collection[datetime.date]] | None = None,
+) -> dict[Key, JudgedSeries]:
     """The chart of each series: key -> (definition, periods, numerators, denominators); NaN where there is no figure.
 
-    A series without any value is left out.
+    `left_out` names periods to leave out of limits and rules beside those that are marked on the series' own chart. A
+    series without any value has no chart.
     """
     found: dict[Key, JudgedSeries] = {}
     by_cadence: dict[str, list[Key]] = {}
@@ -77,7 +85,7 @@ def judge(wanted: Mapping[Key, tuple[MeasureDefinition, Any, Any, Any]]) -> dict
     for keys in by_cadence.values():
         frame = _observations(keys, wanted)
         if len(frame):
-            found.update((each.key, each) for each in judged_series(frame))
+            found.update((each.key, each) for each in judged_series(frame, left_out))
     return found
 
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from trustwide.commons.measures.performance.adding import Panel, added
 from trustwide.commons.measures.performance.cells import Source, months_before
+from trustwide.commons.measures.performance.left_out import by_period
 from trustwide.commons.measures.performance.model import SHOWN_MONTHS
 from trustwide.commons.measures.performance.scope import Scope
-from trustwide.commons.measures.performance.series import TOGETHER
+from trustwide.commons.measures.performance.series import TOGETHER, Key
 from trustwide.commons.measures.performance.small_numbers import Flags, hidden, is_published
 
 
@@ -30,16 +31,26 @@ class Asked:
 def sources_of(asked: Asked, panel: Panel) -> Iterator[Source]:
     """The series of one measure at each site of the scope, and last of all together; breakdowns are added up."""
     secret, definition = secrets(asked, panel), panel.definition
+    published = is_published(definition)
+    reasons_at = {site.pk for site in asked.scope.sites} if published else asked.rows_seen
     for site in asked.scope.sites:
         own = panel.of([site.pk])
         breakdown = own.keys[0][1] if len(own.keys) == 1 else None
         key = (definition.code, site.pk, breakdown or "")
         figures = (panel.periods, *added(own), secret[site.pk])
-        yield Source(key, definition, site.short_name, site.code, breakdown, *figures)
+        # the one series of a site has its own marks
+        left_out = by_period(definition, own.left_out, reasons_at) if breakdown is None else {}
+        yield Source(key, definition, site.short_name, site.code, breakdown, *figures, left_out)
     if asked.scope.together:
         whole = panel.of([site.pk for site in asked.scope.sites])
         figures = (panel.periods, *added(whole), secret[TOGETHER])
-        yield Source((definition.code, TOGETHER, ""), definition, asked.scope.together, "", None, *figures)
+        left_out = by_period(definition, whole.left_out, reasons_at)
+        yield Source((definition.code, TOGETHER, ""), definition, asked.scope.together, "", None, *figures, left_out)
+
+
+def left_out_of(sources: Mapping[str, Iterable[Source]]) -> dict[Key, tuple[datetime.date, ...]]:
+    """The periods that the sums among these series leave out of their charts, as `series.judge` takes them."""
+    return {each.key: tuple(each.left_out) for own in sources.values() for each in own if each.left_out}
 
 
 def breakdown_sources(asked: Asked, panel: Panel, breakdown: str) -> Iterator[Source]:

@@ -1,29 +1,38 @@
-"""What the record says beside the charts: signals open in the month, new and ended ones, and doubts about the data."""
+"""What the record says beside the charts: signals that run, new and closed ones, and what people do about them."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
+from trustwide.commons.audit.actions import SystemActor
 from trustwide.commons.measures.charting import JudgedSeries
 from trustwide.commons.measures.definition import MeasureDefinition
-from trustwide.commons.measures.models import QualityNote, Signal
+from trustwide.commons.measures.models import Signal, SignalAct
 from trustwide.commons.measures.performance.cells import plain, said, weight_of
+from trustwide.commons.measures.performance.links import Work
 from trustwide.commons.measures.performance.model import Told
+from trustwide.commons.measures.performance.scope import Viewer
 from trustwide.commons.measures.performance.series import Key, last_day
-from trustwide.commons.measures.performance.small_numbers import is_published
-from trustwide.commons.measures.quality.kinds import CHECKS
+from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.figures import breakdown_name
+from trustwide.commons.nhsuk.formats import day
 from trustwide.commons.organisations.models import Site
 
 
-def signals_of(sites: Sequence[Site], month: datetime.date, codes: Collection[str]) -> list[Signal]:
-    """Signals that were seen by the end of the month and had not ended before it; with their sites."""
+def signals_of(sites: Sequence[Site], month: datetime.date, codes: Collection[str]) -> list[Any]:
+    """Signals that were seen by the end of the month and had not closed before it.
+
+    With their sites, those they are assigned to, and as `put_off_for` the reason for which they were last put off.
+    """
     going_on = Q(closed=None) | Q(closed__gte=month)
     there = Signal.objects.filter(going_on, site__in=sites, measure__in=sorted(codes), opened__lte=last_day(month))
-    return list(there.select_related("site"))
+    put_off = SignalAct.objects.filter(signal=OuterRef("pk"), kind=SignalAct.Kind.SNOOZED).order_by("-at", "-pk")
+    reason = Subquery(put_off.values("reason")[:1])
+    return list(there.select_related("site", "assigned_to").annotate(put_off_for=reason))
 
 
 def key_of(signal: Signal) -> Key:
@@ -31,13 +40,19 @@ def key_of(signal: Signal) -> Key:
     return signal.measure, signal.site_id, signal.breakdown
 
 
-def ended_in(signal: Signal, month: datetime.date) -> bool:
-    """Whether the pattern ended in the month."""
+def closed_in(signal: Signal, month: datetime.date) -> bool:
+    """Whether the signal closed in the month."""
     return signal.closed is not None and signal.closed <= last_day(month)
 
 
 def tell(
-    signal: Signal, judged: JudgedSeries | None, definition: MeasureDefinition, aim_weight: float, *, figures: bool
+    signal: Signal,
+    judged: JudgedSeries | None,
+    definition: MeasureDefinition,
+    aim_weight: float,
+    standing: str,
+    *,
+    figures: bool,
 ) -> Told:
     """A signal as it stood in the month of the report, judged on the figures up to then; with figures or without."""
     part = breakdown_name(definition, signal.breakdown)
@@ -47,23 +62,33 @@ def tell(
     else:
         sentence, verdict = (said if figures else plain)(judged), judged.change.verdict
         size = weight_of(judged, aim_weight)
-    return Told(signal.pk, name, signal.site.short_name, verdict, sentence, size)
+    return Told(signal.pk, name, signal.site.short_name, verdict, sentence, size, standing)
 
 
-def doubts_about(
-    sites: Sequence[Site], month: datetime.date, known: Mapping[str, MeasureDefinition], rows_seen: Collection[int]
-) -> dict[str, list[str]]:
-    """What to doubt in the figures of the month: measure -> sentences.
+def tell_closed(signal: Signal, definition: MeasureDefinition) -> Told:
+    """A signal that closed in the month, and why. What its chart says now is of what came after it."""
+    part = breakdown_name(definition, signal.breakdown)
+    name = f"{definition.title}: {part}" if part else definition.title
+    standing = f"{closed_words(signal, definition)}."
+    return Told(signal.pk, name, signal.site.short_name, signal.verdict, "", 0.0, standing)
 
-    Without figures for those who may not see the rows, where figures are not published.
+
+def standing_of(signal: Any, month: datetime.date, work: Sequence[Work], viewer: Viewer) -> str:
+    """What people do about a signal that runs: put off beyond the month, given to somebody, worked on by a project.
+
+    As it is on record when the report is made: the figures of a month come after it, and people act on them then. A
+    reader who may see the signal sees who has it, and why it waits, as on its own page; a file of a named job is for
+    readers nobody knows, so that it holds neither a name nor what somebody wrote.
     """
-    titles = {check.kind: check.title for check in CHECKS.values()}
-    touching = QualityNote.objects.filter(site__in=sites, measure__in=sorted(known), period__lte=last_day(month))
-    found: dict[str, list[str]] = {}
-    for note in touching.filter(until__gte=month).select_related("site").order_by("site__name", "breakdown", "period"):
-        definition = known[note.measure]
-        part = breakdown_name(definition, note.breakdown)
-        where = ", ".join(each for each in (definition.title, part, note.site.short_name) if each)
-        may_see = is_published(definition) or note.site_id in rows_seen
-        found.setdefault(note.measure, []).append(f"{where}: {note.sentence if may_see else titles[note.kind] + '.'}")
-    return found
+    named, parts = not isinstance(viewer, SystemActor), []
+    if signal.snoozed_until is not None and signal.snoozed_until > last_day(month):
+        why = f": {signal.put_off_for}" if named and signal.put_off_for else ""
+        parts.append(_sentence(f"Put off until {day(signal.snoozed_until)}{why}"))
+    if signal.assigned_to is not None:
+        parts.append(_sentence(f"Assigned to {signal.assigned_to}" if named else "Assigned to somebody"))
+    parts += [_sentence(f"A project works on it: {each.title}") for each in work if each.signal_id == signal.pk]
+    return " ".join(parts)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -14,7 +14,7 @@ ALWAYS_SAID = ("concern", "improvement")
 VERDICTS = (("concern", "concern"), ("improvement", "improvement"), ("neutral", "a change that is neither"))
 
 
-def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, ended: int) -> str:
+def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, closed: int) -> str:
     """The first line: how many charts show concern and improvement, and what is new."""
     cells = [cell for aim in aims for cell in aim.cells() if cell.place_code and cell.has_figure]
     if not cells:
@@ -27,7 +27,8 @@ def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, ended: in
         f"concern and {_number(better)} {'shows' if better == 1 else 'show'} improvement"
     )
     where = f" (concern: {shown})" if concern else ""
-    news = f" {_capital(counted(opened, 'signal'))} {'is' if opened == 1 else 'are'} new and {_number(ended)} ended."
+    are = "is" if opened == 1 else "are"
+    news = f" {_capital(counted(opened, 'signal'))} {are} new and {_number(closed)} closed."
     return f"{first}{where}.{news}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.charting import JudgedSeries, told
 from trustwide.commons.measures.definition import logical_table, measure
 from trustwide.commons.measures.figures import scale
-from trustwide.commons.measures.models import StrategicAim
+from trustwide.commons.measures.models import Ghost, Rebase, StrategicAim
+from trustwide.commons.measures.signals.closing import by_figures, by_mark
 from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
 from trustwide.commons.measures.signals.ranking import rank, sigmas
 from trustwide.commons.measures.signals.rules import (
@@ -35,6 +36,7 @@ CHUNK = 500
 PATTERN = (
     "kind", "direction", "verdict", "since", "latest", "points", "step", "sigmas", "people", "rank", "sentence",
 )  # fmt: skip
+CLOSED = ("closed", "closed_at", "closing", "mark_date")
 
 
 @dataclass(frozen=True)
@@ -46,36 +48,57 @@ class TrackSummary:
     closed: int
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """Why charts are judged anew, and what is known of the time before.
+
+    `judged_until` is the newest period that each series had when it was last judged; one without brings its whole
+    history at once. `mark` is what somebody just marked on the one chart, `redefined` are measures whose definition
+    changed.
+    """
+
+    judged_until: Mapping[Key, datetime.date]
+    mark: Rebase | Ghost | None = None
+    redefined: Collection[str] = frozenset()
+
+    def close(self, signal: Signal, series: JudgedSeries, now: datetime.datetime) -> Signal:
+        """The signal closed, with the reason; not saved."""
+        # Whoever marks a chart has it judged anew at once, on the figures it was last judged on. So what is gone then
+        # is gone by the mark; and as no other judging is told of a mark, nothing else can be put down to it.
+        if self.mark is not None:
+            return _closed(signal, by_mark(self.mark), series.period, now, self.mark.date)
+        until = self.judged_until.get(series.key, signal.latest)
+        reason = by_figures(series, until, redefined=signal.measure in self.redefined)
+        return _closed(signal, reason, series.period, now)
+
+
 @transaction.atomic
-def track(
-    judged: Iterable[JudgedSeries], gone: Sequence[Key] = (), first_judged: Collection[Key] = frozenset()
-) -> TrackSummary:
-    """Bring signals in step with charts just judged; those of series that are `gone` are closed.
+def track(judged: Iterable[JudgedSeries], occasion: Occasion) -> TrackSummary:
+    """Bring signals in step with charts just judged.
 
     A pattern that goes on is one signal, which grows; one that turned, or that began after the old one ended, is a new
-    one. A series in `first_judged` brings its whole history at once: what it shows counts as opened when it could first
-    have been seen. Doing it again changes nothing.
+    one. What a series that was never judged before shows counts as opened when it could first have been seen. Doing it
+    again changes nothing.
     """
     series = list(judged)
-    kept = _open_signals([each.key for each in series] + list(gone))
+    kept = _open_signals([each.key for each in series])
     weights = dict(StrategicAim.objects.values_list("code", "weight"))
     now = timezone.now()
     new, grown, closed = [], [], []
     for each in series:
         signal = kept.pop(each.key, None)
         if signal is not None and not _goes_on(signal, each):
-            closed.append(_ended(signal, each.period, now))
+            closed.append(occasion.close(signal, each, now))
             signal = None
         if each.change is None:
             continue
         pattern = _pattern(each, weights.get(each.definition.aim, 1.0))
         if signal is None:
-            opened = first_seen(each) if each.key in first_judged else each.period
+            opened = each.period if each.key in occasion.judged_until else first_seen(each)
             new.append(Signal(**_key(each), opened=opened, opened_at=now, **pattern))
         elif any(getattr(signal, name) != value for name, value in pattern.items()):
             grown.append(_as_now(signal, pattern))
-    closed += [_ended(kept[key], kept[key].latest, now) for key in gone if key in kept]
-    Signal.objects.bulk_update(closed, ["closed", "closed_at"], batch_size=CHUNK)
+    Signal.objects.bulk_update(closed, CLOSED, batch_size=CHUNK)
     Signal.objects.bulk_update(grown, list(PATTERN), batch_size=CHUNK)
     Signal.objects.bulk_create(new, batch_size=CHUNK)
     return TrackSummary(len(new), len(grown), len(closed))
@@ -147,11 +170,21 @@ def first_seen(series: JudgedSeries) -> datetime.date:
 
 
 @transaction.atomic
-def end_signals(codes: Collection[str]) -> None:
+def close_redefined(codes: Collection[str]) -> None:
     """Close the open signals of measures whose figures mean something else now."""
+    _close_all(Signal.objects.open().filter(measure__in=codes), Signal.Closing.REDEFINED)
+
+
+@transaction.atomic
+def close_emptied(gone: Sequence[Key]) -> None:
+    """Close the open signals of series that have no figure any more."""
+    _close_all(_open_signals(gone).values(), Signal.Closing.EMPTIED)
+
+
+def _close_all(signals: Iterable[Signal], reason: Signal.Closing) -> None:
     now = timezone.now()
-    ended = [_ended(each, each.latest, now) for each in Signal.objects.open().filter(measure__in=codes)]
-    Signal.objects.bulk_update(ended, ["closed", "closed_at"], batch_size=CHUNK)
+    closed = [_closed(each, reason, each.latest, now) for each in signals]
+    Signal.objects.bulk_update(closed, CLOSED, batch_size=CHUNK)
 
 
 def _as_now(signal: Signal, pattern: dict[str, Any]) -> Signal:
@@ -160,8 +193,15 @@ def _as_now(signal: Signal, pattern: dict[str, Any]) -> Signal:
     return signal
 
 
-def _ended(signal: Signal, period: datetime.date, now: datetime.datetime) -> Signal:
+def _closed(
+    signal: Signal,
+    reason: Signal.Closing,
+    period: datetime.date,
+    now: datetime.datetime,
+    mark_date: datetime.date | None = None,
+) -> Signal:
     signal.closed, signal.closed_at = max(period, signal.latest), now
+    signal.closing, signal.mark_date = reason, mark_date
     return signal
 
 

@@ -1,21 +1,18 @@
-"""To whom signals can be given, and what is done to many at once."""
+"""What is done to many signals at once: to which of them it can be, and what became of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
-
-from trustwide.commons.accounts.models import Membership, User
-from trustwide.commons.accounts.rules import PERMISSIONS, sites_where
+from trustwide.commons.accounts.models import User
+from trustwide.commons.accounts.rules import sites_where
 from trustwide.commons.measures.exceptions import SignalError
 from trustwide.commons.measures.signals.actions import assign_signal, snooze_signal
 from trustwide.commons.measures.signals.models import Signal
 from trustwide.commons.organisations.exceptions import NotAllowedError
-from trustwide.commons.organisations.models import Partnership, Site
 
 ASSIGN, SNOOZE = "assign", "snooze"
 # act -> its button, and what then happens to signals
@@ -37,32 +34,10 @@ class Outcome:
         return Counter(self.refused).most_common()
 
 
-def people_for(sites: Collection[Site], user: User) -> list[User]:
-    """People who may act on signals at one of these sites; at providers in public data, one's own colleagues.
-
-    `sites` are read with their partner and its partnership.
-    """
-    roles = [role for role, held in PERMISSIONS.items() if "act_on_signals" in held]
-    ours = [site for site in sites if not site.partner.partnership.comparison]
-    covers = Q(site__in=[site.pk for site in ours]) | Q(partner__in={site.partner_id for site in ours})
-    covers |= Q(partnership__in={site.partner.partnership_id for site in ours})
-    if len(ours) < len(sites):
-        groups = _own_groups(user)
-        covers |= Q(partnership__in=groups) | Q(partner__partnership__in=groups)
-        covers |= Q(site__partner__partnership__in=groups)
-    holds = Membership.objects.filter(covers, role__in=roles)
-    return list(User.objects.filter(is_active=True, memberships__in=holds).distinct())
-
-
-def _own_groups(user: User) -> set[int]:
-    mine = sites_where(user, "act_on_signals").of_the_group()
-    return set(Partnership.objects.filter(partners__sites__in=mine).values_list("pk", flat=True))
-
-
 def chosen_signals(ids: Sequence[int], user: User) -> list[Signal]:
     """Those of the signals that this person may see and that are open, in their order."""
     found = Signal.objects.for_user(user).open().filter(pk__in=ids[:MOST])
-    return list(found.select_related("site__partner__partnership"))
+    return list(found.select_related("site"))
 
 
 def preview(ids: Sequence[int], user: User) -> Outcome:

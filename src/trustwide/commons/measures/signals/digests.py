@@ -1,4 +1,4 @@
-"""New signals by e-mail: to each subscriber those they may see on the day, ranked, and what has ended."""
+"""New signals by e-mail: to each subscriber those they may see on the day, ranked, and what closed, with why."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_FAILURES = 3  # in a row: then it is the mail server, not the person
 
 @dataclass(frozen=True)
 class Digest:
-    """What one person is told. `until` is the newest moment at which one of these signals opened or ended.
+    """What one person is told. `until` is the newest moment at which one of these signals opened or closed.
 
     `more_opened` and `more_closed` are how many were left out of the rows.
     """
@@ -48,8 +48,8 @@ class Digest:
     @property
     def subject(self) -> str:
         """The mail's first line: how many, and no more than that."""
-        new, ended = len(self.opened) + self.more_opened, len(self.closed) + self.more_closed
-        parts = [f"{new:,} new" if new else "", f"{ended:,} ended" if ended else ""]
+        new, closed = len(self.opened) + self.more_opened, len(self.closed) + self.more_closed
+        parts = [f"{new:,} new" if new else "", f"{closed:,} closed" if closed else ""]
         return f"Signals: {', '.join(part for part in parts if part)}"
 
 
@@ -73,9 +73,9 @@ class DigestSummary:
 def send_digests(*, by: Actor) -> DigestSummary:
     """Send each subscriber what is new since they were last told. Whoever is not reached is told the next time.
 
-    One run at a time on a machine. What somebody was told until moves on once their mail is handed over, so a run that
-    is killed can send only the mail in hand again, under the same Message-ID. Raises DigestError where another run is
-    on, and where the mail server takes nothing; who was reached by then stays told.
+    One run at a time, on however many machines. What somebody was told until moves on once their mail is handed over,
+    so a run that is killed can send only the mail in hand again, under the same Message-ID. Raises DigestError where
+    another run is on, and where the mail server takes nothing; who was reached by then stays told.
     """
     try:
         with alone("digest"):
@@ -121,13 +121,13 @@ def digest_for(user: User) -> Digest | None:
         closed |= asked & Q(closed_at__gt=each.told_until)
     known = [each.code for each in measures()]
     visible = Signal.objects.for_user(user).filter(measure__in=known).select_related("site", "assigned_to")
-    new, ended = list(visible.filter(opened)), list(visible.filter(closed))
-    if not new and not ended:
+    new, over = list(visible.filter(opened)), list(visible.filter(closed))
+    if not new and not over:
         return None
     return Digest(
-        user, mine, signal_rows(new[:MOST_TOLD], user), signal_rows(ended[:MOST_TOLD], user),
-        max(len(new) - MOST_TOLD, 0), max(len(ended) - MOST_TOLD, 0),
-        until=max([each.opened_at for each in new] + [each.closed_at for each in ended]),
+        user, mine, signal_rows(new[:MOST_TOLD], user), signal_rows(over[:MOST_TOLD], user),
+        max(len(new) - MOST_TOLD, 0), max(len(over) - MOST_TOLD, 0),
+        until=max([each.opened_at for each in new] + [each.closed_at for each in over]),
     )  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def text(digest: Digest) -> str:
         lines += [title, ""]
         for row in rows:
             lines += [f"* {row.name}, {row.signal.site.short_name}", f"  {row.signal.sentence}", f"  {_about(row)}"]
+            lines += [f"  {words.standing(row)}"] if row.signal.closed else []
             lines += [f"  {page('signal', row.signal.pk)}", ""]
         if more:
             lines += [f"and {more:,} more: {page('signals')}", ""]
@@ -177,7 +178,7 @@ def _parts(digest: Digest) -> Sequence[tuple[str, Sequence[SignalRow], int]]:
     """The parts of the mail that have something in them: title, rows, how many more there are."""
     parts = (
         ("New, what matters most first", digest.opened, digest.more_opened),
-        ("Ended", digest.closed, digest.more_closed),
+        ("Closed", digest.closed, digest.more_closed),
     )
     return [part for part in parts if part[1]]
 
@@ -199,5 +200,5 @@ def _told(digest: Digest, by: Actor) -> None:
     """The mail was handed over: what it told is not told again."""
     ids = [each.pk for each in digest.subscriptions]
     SignalSubscription.objects.filter(pk__in=ids, told_until__lt=digest.until).update(told_until=digest.until)
-    new, ended = len(digest.opened) + digest.more_opened, len(digest.closed) + digest.more_closed
-    record("sent a digest of signals", by=by, target=digest.user, details={"new": new, "ended": ended})
+    new, closed = len(digest.opened) + digest.more_opened, len(digest.closed) + digest.more_closed
+    record("sent a digest of signals", by=by, target=digest.user, details={"new": new, "closed": closed})

@@ -10,7 +10,9 @@ import datetime
 from dataclasses import dataclass
 
 from trustwide.commons.accounts.models import User
+from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.models import Annotation
+from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal
 
@@ -37,11 +39,13 @@ def explanation(signal: Signal, reader: User) -> Explanation:
 
 
 def growth(signal: Signal) -> str:
-    """Since when it runs, when it was first seen and whether it has ended."""
-    seen = f"First seen in {signal.opened:%B %Y}, it runs since {signal.since:%B %Y}"
+    """Since when it runs and when it was first seen; where it closed, why."""
+    seen = f"First seen in {signal.opened:%B %Y}"
     if signal.closed:
-        return f"{seen} and ended in {signal.closed:%B %Y}."
-    return f"{seen} and held in {signal.latest:%B %Y}, {signal.points} point{'' if signal.points == 1 else 's'} by now."
+        by_mark = " Who did that, and why, stands on the chart." if signal.mark_date else ""
+        return f"{seen}, it ran since {signal.since:%B %Y}. {closed_words(signal, measure(signal.measure))}.{by_mark}"
+    points = f"{signal.points} point{'' if signal.points == 1 else 's'}"
+    return f"{seen}, it runs since {signal.since:%B %Y} and held in {signal.latest:%B %Y}, {points} by now."
 
 
 def _notes(signal: Signal, around: tuple[datetime.date, datetime.date]) -> tuple[str, ...]:

@@ -8,26 +8,26 @@ from typing import Any
 import xlsxwriter
 from django.http import HttpResponse
 
-from trustwide.commons.measures.signals.columns import FIXED, Column
+from trustwide.commons.measures.signals.columns import FIXED, Column, chosen
 from trustwide.commons.measures.signals.pages import ListPage
 from trustwide.commons.nhsuk.downloads import csv_file, workbook_file
 
 FORMATS = {"text": "@", "count": "#,##0", "month": "mmmm yyyy"}
-WIDTHS = {"what": 46, "sentence": 80, "size": 26, "site": 24}
+WIDTHS = {"what": 46, "sentence": 80, "size": 26, "site": 24, "state": 56}
 USUAL_WIDTH = 16
 RANK = "Rank"
 
 
 def as_csv(page: ListPage) -> HttpResponse:
     """Text, figures that are not rounded, and months as their first day, for other programs."""
-    columns = (*FIXED, *page.columns)
+    columns = _columns(page)
     rows = ([place, *(_plain(column.read(row)) for column in columns)] for place, row in _ranked(page))
     return csv_file("signals.csv", [RANK, *(column.title for column in columns)], rows)
 
 
 def as_workbook(page: ListPage) -> HttpResponse:
     """One sheet under the page's first line; months and figures are values that can be sorted."""
-    columns = (*FIXED, *page.columns)
+    columns = _columns(page)
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Signals")
@@ -47,6 +47,13 @@ def as_workbook(page: ListPage) -> HttpResponse:
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
     return workbook_file("signals.xlsx", made.getvalue())
+
+
+def _columns(page: ListPage) -> tuple[Column, ...]:
+    """Those of the page; what its rows say beside the name, that they are put off or why they closed, in one more."""
+    keys = tuple(column.key for column in page.columns)
+    beside = () if page.asked.filters.state == "open" or "state" in keys else chosen(("state",))
+    return (*FIXED, *page.columns, *beside)
 
 
 def _ranked(page: ListPage) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from trustwide.commons.accounts.models import User
@@ -118,11 +119,11 @@ class AssignForm(forms.Form):
     )  # fmt: skip
     reason = forms.CharField(label="Note to them (optional)", max_length=300, required=False)
 
-    def __init__(self, people: Sequence[User], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, people: QuerySet[User], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         person = self.fields["person"]
         if isinstance(person, forms.ModelChoiceField):
-            person.queryset = User.objects.filter(pk__in=[each.pk for each in people])
+            person.queryset = people
 
 
 class NoteForm(forms.Form):

@@ -40,7 +40,21 @@ class Signal(models.Model):
     far the mean of the pattern lies from the mean before it, in the scale of the measure's value; empty without a
     before, and where gaps between events are judged. `sigmas` is the same in units of chance. `people` are those it
     touches in the newest period, where the measure counts people or exams. A higher `rank` comes first.
+
+    `closing` says why it closed; it is empty while it runs, and where it closed before reasons were kept. `mark_date`
+    is the date of the mark on the chart that closed it; empty where none did.
     """
+
+    class Closing(models.TextChoices):
+        ENDED = "ended", "Back within its usual variation"
+        REPLACED = "replaced", "Another change took its place"
+        REBASED = "rebased", "The limits were recalculated"
+        GHOSTED = "ghosted", "A period was left out"
+        WITHDRAWN = "withdrawn", "A mark on the chart was taken back"
+        REDEFINED = "redefined", "The definition of the measure changed"
+        CORRECTED = "corrected", "Earlier figures were changed"
+        UNJUDGED = "unjudged", "The chart can no longer be judged"
+        EMPTIED = "emptied", "The chart has no figures any more"
 
     measure = models.CharField(max_length=40)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="signals", db_index=False)
@@ -54,6 +68,8 @@ class Signal(models.Model):
     closed = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    closing = models.CharField(max_length=10, choices=Closing.choices, blank=True)
+    mark_date = models.DateField(null=True, blank=True)
     points = models.PositiveIntegerField()
     step = models.FloatField(null=True, blank=True)
     sigmas = models.FloatField()

@@ -12,13 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trustwide.commons.accounts.rules import SignedInRequest, permission_required
+from trustwide.commons.accounts.rules import SignedInRequest, people_where, permission_required
 from trustwide.commons.measures import icons
 from trustwide.commons.measures.chart_pages import chart_page
 from trustwide.commons.measures.exceptions import SignalError, UnknownMeasureError
 from trustwide.commons.measures.performance.protection import for_reader
 from trustwide.commons.measures.signals import actions, words
-from trustwide.commons.measures.signals.assigning import people_for
 from trustwide.commons.measures.signals.explanation import explanation
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.forms import AssignForm, NoteForm, SnoozeForm
@@ -78,7 +77,7 @@ def wake_signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
 def assign_signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
     """Who sees to it?"""
     row = _row_to_act_on(request, signal_id)
-    form = AssignForm(people_for([row.signal.site], request.user), request.POST or None)
+    form = AssignForm(people_where("act_on_signals", row.signal.site), request.POST or None)
     if request.method == "POST" and form.is_valid():
         to, reason = form.cleaned_data["person"], form.cleaned_data["reason"]
         try:
@@ -119,7 +118,7 @@ def _row(request: SignedInRequest, signal_id: int) -> SignalRow:
 def _row_to_act_on(request: SignedInRequest, signal_id: int) -> SignalRow:
     row = _row(request, signal_id)
     check_can_act_on(request.user, row.signal)
-    if row.signal.closed is not None:  # a pattern that ended stays as it was
+    if row.signal.closed is not None:  # a signal that closed stays as it was
         raise Http404
     return row
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, OuterRef, Subquery, Sum
 
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
+from trustwide.commons.measures.models import ChartSummary, Ghost
+from trustwide.commons.measures.reading import figures_at
 from trustwide.commons.measures.signals.figures import (
     SignalFilters,
     breakdown_name,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from trustwide.commons.accounts.models import User
+    from trustwide.commons.measures.signals.models import SignalQuerySet
 
 Key = tuple[str, str, str, str]
 
@@ -34,6 +37,7 @@ class _OfSite(NamedTuple):
     people: float
     since: datetime.date
     rank: float
+    hidden: int
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,26 @@ class RolledSite:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A signal whose newest figure somebody left out of its chart: of which part of the site, when, how many people."""
+
+    site: str
+    part: str
+    period: datetime.date
+    people: float
+
+    @property
+    def sentence(self) -> str:
+        """Whom the sum of a line does not count, and when: "MRI at North left out of May 2025"."""
+        return f"{f'{self.part} at {self.site}' if self.part else self.site} left out of {self.period:%B %Y}"
+
+
+@dataclass(frozen=True)
 class RolledUp:
     """The signals of one measure that point one way, at which sites. `all_sites` is how many have a judged chart.
 
-    `breakdown` is empty where the charts of all breakdowns are taken together.
+    `breakdown` is empty where the charts of all breakdowns are taken together. `people` are those of every signal but
+    those in `left_out`; 0 where the reader may not see the figures of all of them.
     """
 
     definition: MeasureDefinition
@@ -67,6 +87,7 @@ class RolledUp:
     judged: int
     people: float
     since: datetime.date
+    left_out: tuple[LeftOut, ...]
 
     @property
     def charts(self) -> int:
@@ -102,7 +123,10 @@ def rolled_up(user: User | AnonymousUser, filters: SignalFilters) -> tuple[Rolle
     line = ("measure", "breakdown") if apart else ("measure",)
     found = signals_for(user, filters).order_by().filter(measure__in=known)
     by_site = found.values_list("direction", "verdict", "site__code", "site__short_name", *line)
-    counted = by_site.annotate(count=Count("pk"), touched=Sum("people"), first=Min("since"), most=Max("rank"))
+    counted = by_site.annotate(
+        count=Count("pk"), touched=Sum("people"), first=Min("since"), most=Max("rank"),
+        hidden=Count("pk", filter=~figures_at(user)),
+    )  # fmt: skip
     lines: dict[Key, list[_OfSite]] = {}
     for direction, verdict, code, name, *rest in counted:
         of, totals = rest[: len(line)], rest[len(line) :]
@@ -110,24 +134,52 @@ def rolled_up(user: User | AnonymousUser, filters: SignalFilters) -> tuple[Rolle
     judged: dict[tuple[str, str], dict[str, int]] = {}
     for site, *of, count in judged_charts(user, filters).values_list("site__code", *line).annotate(count=Count("pk")):
         judged.setdefault(_key(of), {})[site] = count
+    left_out = _left_out(found, line, known)
     ranked = sorted(lines, key=lambda key: -max(each.rank for each in lines[key]))
-    return tuple(_rolled_up(known[key[0]], key, lines[key], judged.get(key[:2], {})) for key in ranked)
+    return tuple(
+        _rolled_up(known[key[0]], key, lines[key], judged.get(key[:2], {}), left_out.get(key, [])) for key in ranked
+    )
 
 
 def _key(of: Sequence[str]) -> tuple[str, str]:
     return of[0], of[1] if len(of) > 1 else ""
 
 
+def _left_out(
+    found: SignalQuerySet, line: Sequence[str], known: Mapping[str, MeasureDefinition]
+) -> dict[Key, list[LeftOut]]:
+    """Open signals whose newest figure somebody declared to say nothing of the rest, by line; one query.
+
+    Such a figure is not added to people: a chart leaves it out of everything but its picture, and a sum has none.
+    """
+    series = {name: OuterRef(name) for name in ("measure", "site", "breakdown")}
+    newest = found.filter(closed=None).annotate(newest=Subquery(ChartSummary.objects.filter(**series).values("period")))
+    marked = Ghost.objects.standing().filter(**series, date=OuterRef("newest")).order_by()
+    rows = newest.annotate(left_out=Subquery(marked.values("date")[:1])).exclude(left_out=None)
+    columns = ("direction", "verdict", "site__short_name", "measure", "breakdown", "left_out", "people")
+    lines: dict[Key, list[LeftOut]] = {}
+    for direction, verdict, site, code, breakdown, period, people in rows.values_list(*columns):
+        key = (code, breakdown if "breakdown" in line else "", direction, verdict)
+        part = "" if key[1] else breakdown_name(known[code], breakdown)
+        lines.setdefault(key, []).append(LeftOut(site, part, period, people))
+    return lines
+
+
 def _rolled_up(
-    definition: MeasureDefinition, key: Key, found: Sequence[_OfSite], judged: Mapping[str, int]
+    definition: MeasureDefinition,
+    key: Key,
+    found: Sequence[_OfSite],
+    judged: Mapping[str, int],
+    left_out: Sequence[LeftOut],
 ) -> RolledUp:
     _, breakdown, direction, verdict = key
     ordered = sorted(found, key=lambda each: (-each.rank, each.name))
     sites = tuple(
         RolledSite(each.code, each.name, each.charts, max(judged.get(each.code, 0), each.charts)) for each in ordered
     )
+    people = sum(each.people for each in found) - sum(one.people for one in left_out)
     return RolledUp(
         definition, breakdown, direction, verdict, sites, all_sites=max(len(judged), len(sites)),
-        judged=sum(judged.values()), people=sum(each.people for each in found),
-        since=min(each.since for each in found),
+        judged=sum(judged.values()), people=0.0 if any(each.hidden for each in found) else people,
+        since=min(each.since for each in found), left_out=tuple(left_out),
     )  # fmt: skip

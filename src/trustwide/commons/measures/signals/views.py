@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from trustwide.commons.accounts.rules import SignedInRequest, can, permission_required
+from trustwide.commons.accounts.rules import SignedInRequest, can, people_where, permission_required
 from trustwide.commons.measures import icons
 from trustwide.commons.measures.signals import assigning, exports, words
 from trustwide.commons.measures.signals.columns import FIXED
@@ -67,7 +67,7 @@ def signals_bulk(request: SignedInRequest) -> HttpResponse:
     sure = request.POST if request.POST.get("sure") else None
     form: AssignForm | SnoozeForm = SnoozeForm(sure)
     if act == assigning.ASSIGN:
-        form = AssignForm(assigning.people_for({signal.site for signal in seen}, request.user), sure)
+        form = AssignForm(people_where("act_on_signals", *{signal.site for signal in seen}), sure)
     if sure and form.is_valid():
         outcome = assigning.carry_out(ids, act, form.cleaned_data, by=request.user)
         _tell(request, act, outcome)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from trustwide.analysis.spc.words import counted, quantity
 from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.figures import Expected, SignalFilters, SignalRow
 from trustwide.commons.measures.signals.rollup import RolledSite, RolledUp
 from trustwide.commons.nhsuk.formats import day, thousands
@@ -58,11 +59,11 @@ def people(row: SignalRow) -> str:
 
 
 def standing(row: SignalRow) -> str:
-    """What somebody has to know of it beside its pattern: that it is put off, or has ended."""
+    """What somebody has to know of it beside its pattern: that it is put off, or why it closed."""
     if row.signal.closed:
-        return f"ended in {row.signal.closed:%B %Y}"
+        return closed_words(row.signal, row.definition)
     until = row.signal.snoozed_until
-    return f"put off until {day(until)}" if until is not None and until > timezone.localdate() else ""
+    return f"Put off until {day(until)}" if until is not None and until > timezone.localdate() else ""
 
 
 def change(row: SignalRow | RolledUp) -> str:

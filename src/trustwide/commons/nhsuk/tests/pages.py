@@ -15,6 +15,7 @@ class Page(HTMLParser):
         self.tables, self.links, self.words = [], [], []
         self._cell = self._link = None
         self._unseen = 0
+        self._phone_heading = False  # repeated in each cell, and shown on a phone in place of the head
         self.feed(response.content.decode())
 
     @property
@@ -31,6 +32,7 @@ class Page(HTMLParser):
         elif tag == "a":
             self._link = ([], dict(attrs).get("href", ""))
         self._unseen += tag in UNSEEN
+        self._phone_heading |= "nhsuk-table__heading" in dict(attrs).get("class", "").split()
 
     def handle_endtag(self, tag):
         if tag in ("td", "th"):
@@ -40,9 +42,10 @@ class Page(HTMLParser):
             self.links.append((" ".join("".join(self._link[0]).split()), self._link[1]))
             self._link = None
         self._unseen -= tag in UNSEEN
+        self._phone_heading = False
 
     def handle_data(self, data):
-        if self._unseen:
+        if self._unseen or self._phone_heading:
             return
         self.words.append(data)
         if self._cell is not None:

@@ -104,11 +104,12 @@ def test_a_definition_tells_its_versions_newest_first(stage, ask):
 
 def test_signals_are_open_or_closed(stage, ask):
     closed = Signal.objects.open().first()
-    Signal.objects.filter(pk=closed.pk).update(closed=F("latest"))
+    Signal.objects.filter(pk=closed.pk).update(closed=F("latest"), closing="rebased", mark_date="2025-01-01")
     found = {state: ask(stage.chief, "signals", state=state).json()["items"] for state in ("open", "closed", "any")}
-    assert {row["closed"] for row in found["open"]} == {None}
+    assert {(row["closed"], row["closing"], row["mark_date"]) for row in found["open"]} == {(None, "", None)}
     row = next(row for row in found["closed"] if row["id"] == closed.pk)
     assert row["closed"] == closed.latest.isoformat() and all(row["closed"] for row in found["closed"])
+    assert (row["closing"], row["mark_date"]) == ("rebased", "2025-01-01")
     assert len(found["any"]) == len(found["open"]) + len(found["closed"])
     assert ask(stage.chief, f"signals/{closed.pk}").json() == row | {"acts": []}
     verdict = found["any"][0]["verdict"]

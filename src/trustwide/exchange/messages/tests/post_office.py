@@ -1,4 +1,4 @@
-"""A mail server and a text message service that run for real, on this machine, and keep what they get."""
+"""A text message service that runs for real, on this machine, and keeps what it gets."""
 
 from __future__ import annotations
 
@@ -7,34 +7,6 @@ import socketserver
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-
-class MailSink(socketserver.StreamRequestHandler):
-    """Just enough SMTP (RFC 5321) to take a message, or to refuse every recipient."""
-
-    def handle(self):
-        self._say("220 sink")
-        while line := self.rfile.readline().decode().strip():
-            word = line.upper()[:4]
-            if word == "DATA":
-                self._take()
-            elif word == "RCPT" and self.server.refuses:
-                self._say(f"550 {line.partition(':')[2]} is unknown here")
-            else:
-                self._say("221 bye" if word == "QUIT" else "250 ok")
-            if word == "QUIT":
-                return
-
-    def _take(self):
-        self._say("354 go on")
-        lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
-            lines.append(line)
-        self.server.mails.append(b"".join(lines).decode())
-        self._say("250 taken")
-
-    def _say(self, words):
-        self.wfile.write(f"{words}\r\n".encode())
 
 
 class SmsService(BaseHTTPRequestHandler):
@@ -51,14 +23,6 @@ class SmsService(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-@contextmanager
-def mail_server(*, refuses=False):
-    """A mail server; `mails` are what it took."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailSink) as server:
-        server.mails, server.refuses = [], refuses
-        yield from _served(server)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from trustwide.commons.accounts.models import Membership, User
 from trustwide.commons.audit.actions import SystemActor
-from trustwide.commons.measures.models import ChartSummary
+from trustwide.commons.measures.models import ChartSummary, Signal
 from trustwide.commons.organisations.models import Partner, Partnership, Site
 from trustwide.services.imaging.actions import import_returns
-from trustwide.services.imaging.figures import PressureFilters, history, pressure_rows
+from trustwide.services.imaging.figures import PressureFilters, growing_lists, history, pressure_rows
 from trustwide.services.imaging.tests.returns import frame, month, one_return
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +48,26 @@ def test_the_row_carries_what_its_charts_say(person):
     row = pressure_rows(person).rows[0]
     chart = ChartSummary.objects.get(measure="dm01_waiting_list")
     assert (row.variation_icon, row.sentence) == ("concern_high", chart.sentence)
-    assert (row.since, row.change) == (month(14), 207 - 103)
+    assert (row.since, row.since_last_month) == (month(14), 207 - 200)
     assert row.assurance_icon == "fail"
     assert row.gap_per_week == pytest.approx((207 - lists[9]) / (365.25 / 7))
 
 
-def test_without_a_return_a_year_ago_the_gap_is_unknown(person):
+def test_without_a_return_a_year_or_a_month_ago_the_difference_is_unknown(person):
     load(one_return(when=0), one_return(when=11))
-    assert pressure_rows(person).rows[0].gap_per_week is None
+    row = pressure_rows(person).rows[0]
+    assert (row.gap_per_week, row.since_last_month) == (None, None)
+
+
+def test_how_much_a_list_grew_is_what_its_signal_says(person):
+    lists = [100 + place % 5 for place in range(14)] + [200, 205, 201, 204, 202, 206, 200, 207]
+    load(*(one_return(when=when, waiting=waiting) for when, waiting in enumerate(lists)))
+    found = growing_lists(person, PressureFilters(), month(21))
+    step = sum(lists[14:]) / 8 - sum(lists[:14]) / 14
+    assert (found.others, found.others_growing) == (1, 1)
+    assert [(each.since, each.step) for each in found.longest] == [(month(14), round(step))]
+    Signal.objects.update(closed=month(21))
+    assert growing_lists(person, PressureFilters(), month(21)).others_growing == 0
 
 
 def test_lists_that_are_no_longer_returned_are_counted_not_shown(person):

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from trustwide.commons.measures.models import Signal, StrategicAim
+from trustwide.commons.measures.performance.figures import performance_report
 from trustwide.commons.measures.performance.links import work_at
+from trustwide.commons.measures.performance.scope import scope_of
 from trustwide.commons.measures.tests.conftest import share  # noqa: F401 - a fixture
 from trustwide.services.improvement.actions import close_project, open_project
 from trustwide.services.improvement.models import Project
@@ -39,3 +41,11 @@ def test_it_is_told_as_it_stood(project, share):  # noqa: F811
     assert open_.standing == "Down to 20%. Open since 10 June 2025, led by North Improvement lead."
     (closed,) = work_at([share.north], dt.date(2025, 9, 1))
     assert closed.standing == "Down to 20%. Closed on 3 September 2025: It held."
+    assert (open_.signal_id, closed.signal_id) == (project.signal_id, None)
+
+
+def test_the_report_names_it_beside_its_signal_while_it_is_open(project, share):  # noqa: F811
+    for month, words in ((8, "A project works on it: Begin on time."), (9, "")):
+        report = performance_report(share.chief, scope_of(share.chief, "site", "N1"), dt.date(2025, month, 1))
+        (told,) = [each for aim in report.aims for each in aim.signals]
+        assert told.standing == words

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from trustwide.commons.measures import definition as registry
+from trustwide.commons.measures.actions import refresh
 from trustwide.commons.measures.definition import LogicalTable
 from trustwide.commons.measures.models import ChartSummary
 from trustwide.commons.measures.signals.models import Signal
@@ -17,6 +18,7 @@ from trustwide.commons.measures.tests.conftest import SHARE, month
 FALLS = replace(SHARE, code="falls", title="Falls a month", unit="falls", target=None, table="ward_days", aim="quality")
 LATE = replace(SHARE, aim="access")
 NEWEST = dt.date(2025, 9, 1)
+CALM = (20, 22, 19, 21, 20, 18, 22, 21, 19, 20, 21, 20)
 
 
 @pytest.fixture
@@ -29,6 +31,33 @@ def stage(cast, monkeypatch):
     wards = {"W1": "Ward 1", "W2": "Ward 2"}
     registry.register_table(LogicalTable("ward_days", {}, lambda sites: None, wards, of_places=True))
     return cast
+
+
+@pytest.fixture
+def rows(cast, monkeypatch):
+    """The share measure over rows that a test fills: (site, number of the month, late of 100)."""
+    import polars as pl
+
+    given: list[tuple[int, int, int]] = []
+
+    def read(site_ids):
+        kept = [(site, "MRI", month(number), late, 100) for site, number, late in given]
+        schema = {"site_id": pl.Int64, "breakdown": pl.String, "period": pl.Date, "late": pl.Int64, "visits": pl.Int64}
+        return pl.DataFrame(kept, schema=schema, orient="row").to_arrow()
+
+    columns = {"site_id": "int64", "breakdown": "string", "period": "date", "late": "int64", "visits": "int64"}
+    monkeypatch.setattr(registry, "_definitions", {})
+    monkeypatch.setattr(registry, "_tables", {})
+    registry.register(replace(SHARE, quantity="mean"))
+    registry.register_table(registry.LogicalTable("visits", columns, read))
+
+    def put(site, *late, start=0):
+        given[:] = [row for row in given if row[0] != site.pk]
+        given.extend((site.pk, start + place, value) for place, value in enumerate(late))
+        refresh("visits")
+
+    put.rows = given
+    return put
 
 
 def a_chart(site, measure="share_late", breakdown="MRI", **more):

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
-import socketserver
-import threading
-from contextlib import contextmanager
 
 import pytest
 from django.utils import timezone
@@ -22,53 +17,13 @@ from trustwide.commons.measures.signals.models import SignalSubscription
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_signal
 from trustwide.commons.measures.signals.tests.test_one_signal import CAUSAL
 from trustwide.commons.nhsuk.mail import alone
+from trustwide.commons.nhsuk.tests.mail_server import mail_server
 from trustwide.commons.nhsuk.tests.pages import Page
-
-
-class MailSink(socketserver.StreamRequestHandler):
-    """Just enough SMTP (RFC 5321) to take a message, or to refuse some recipients."""
-
-    def handle(self):
-        self._say("220 sink")
-        while line := self.rfile.readline().decode().strip():
-            word = line.upper()[:4]
-            if word == "DATA":
-                self._take()
-            elif word == "RCPT" and any(name in line for name in self.server.refuses):
-                self._say("550 unknown here")
-            else:
-                self._say("221 bye" if word == "QUIT" else "250 ok")
-            if word == "QUIT":
-                return
-
-    def _take(self):
-        self._say("354 go on")
-        lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
-            lines.append(line)
-        self.server.mails.append(email.message_from_bytes(b"".join(lines), policy=email.policy.default))
-        self._say("250 taken")
-
-    def _say(self, words):
-        self.wfile.write(f"{words}\r\n".encode())
-
-
-@contextmanager
-def a_mail_server():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailSink) as server:
-        server.mails, server.refuses = [], []
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
 def post(stage, settings, tmp_path):
-    with a_mail_server() as server:
+    with mail_server() as server:
         settings.EMAIL_BY, settings.HOME = "smtp", tmp_path
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
         settings.PUBLIC_ADDRESS = "https://measures.example.test"
@@ -118,16 +73,17 @@ def test_each_is_told_what_they_may_see_ranked(stage, post):
     assert AuditEvent.objects.latest("sequence").action == "sent a digest of signals"
 
 
-def test_nobody_is_told_twice_and_what_ended_is_told(stage, post):
+def test_nobody_is_told_twice_and_what_closed_is_told_with_why(stage, post):
     since_yesterday(stage.chief)
     signal = a_signal(stage.north)
     send()
     assert send() == digests.DigestSummary(sent=0, nothing_new=1, failed=0)
-    signal.closed, signal.closed_at = NEWEST, timezone.now()
+    signal.closed, signal.closed_at, signal.closing, signal.mark_date = NEWEST, timezone.now(), "ghosted", NEWEST
     signal.save()
     assert send().sent == 1
-    assert post.mails[-1]["Subject"] == "Signals: 1 ended"
-    assert "Ended" in plain(post.mails[-1])
+    assert post.mails[-1]["Subject"] == "Signals: 1 closed"
+    for body in (plain(post.mails[-1]), rich(post.mails[-1])):
+        assert "Closed: September 2025 was left out of the limits" in body
 
 
 def test_what_opened_before_the_subscription_is_not_new(stage, post):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from trustwide.commons.measures.models import Ghost
 from trustwide.commons.measures.signals import words
 from trustwide.commons.measures.signals.figures import FALSE_ALERTS, Expected, SignalFilters, expected
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_chart, a_signal, month
@@ -131,10 +132,24 @@ def test_put_off_and_closed_signals_have_lists_of_their_own(stage, chief):
     assert names(Page(chief.get(LIST))) == ["Share of visits that began late: MRI"]
     off = Page(chief.get(f"{LIST}?state=snoozed"))
     assert "One signal is put off at your sites." in off.text
-    assert "put off until" in names(off)[0]
+    assert "Put off until" in names(off)[0]
     closed = Page(chief.get(f"{LIST}?state=closed"))
-    assert names(closed) == ["Falls a month: Ward 1 ended in September 2025"]
-    assert closed.tables[0][0][0] == "No.", "what has ended is not ticked"
+    assert names(closed) == ["Falls a month: Ward 1 Ended in September 2025"]
+    assert closed.tables[0][0][0] == "No.", "what is closed is not ticked"
+
+
+def test_a_closed_list_says_why_on_the_page_and_in_its_files(stage, chief):
+    a_signal(stage.north, closed=NEWEST, closed_at=timezone.now(), closing="rebased", mark_date=month(14))
+    why = "Closed: the limits were recalculated from March 2025 on"
+    assert names(Page(chief.get(f"{LIST}?state=closed"))) == [f"Share of visits that began late: MRI {why}"]
+    for columns in ("", "&columns=state&columns=aim"):
+        written = chief.get(f"{LIST}signals.csv?state=closed{columns}").content.decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(written))
+        assert row["State"] == why
+        book = chief.get(f"{LIST}signals.xlsx?state=closed{columns}").content
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+        assert sheet[3].count("State") == 1
+        assert sheet[4][sheet[3].index("State")] == why
 
 
 def test_a_row_says_how_large_in_words(stage, chief):
@@ -202,6 +217,34 @@ def test_one_measure_is_rolled_up_by_test(stage, chief):
     (line,) = Page(chief.get(f"{LIST}rolled-up/?measure=share_late")).tables[0][1:]
     assert line[0] == "Share of visits that began late: MRI"
     assert line[2].startswith("At every site: of the group")
+
+
+def test_a_figure_that_is_left_out_of_its_chart_is_not_added_to_people(stage, chief):
+    a_signal(stage.north, people=9_000)
+    a_signal(stage.north, breakdown="CT", people=30)
+    a_signal(stage.south, people=12)
+    (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
+    assert line[4] == "9,042"
+    chart = {"measure": "share_late", "site": stage.north, "breakdown": "MRI"}
+    mark = Ghost.objects.create(**chart, date=NEWEST, reason="Log lost.", author="A", at=timezone.now())
+    Ghost.objects.create(**chart | {"breakdown": "CT"}, date=month(3), reason="Old.", author="A", at=timezone.now())
+    (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
+    assert line[4] == "42"
+    assert "People without MRI at North left out of September 2025." in line[2]
+    mri = next(row for row in Page(chief.get(f"{LIST}rolled-up/?measure=share_late")).tables[0] if "MRI" in row[0])
+    assert mri[4] == "12"
+    assert "People without North left out of September 2025." in mri[2]
+    Ghost.objects.create(**chart, date=NEWEST, reason="Found.", author="A", at=timezone.now(), withdraws=mark)
+    (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
+    assert (line[4], "People without" in line[2]) == ("9,042", False)
+
+
+def test_people_are_not_added_up_for_those_who_may_not_see_each(stage, client):
+    a_signal(stage.north, people=3)
+    for name, told in (("radiographer", "3"), ("ward_nurse", "–")):
+        client.force_login(stage.people[name])
+        (line,) = Page(client.get(f"{LIST}rolled-up/")).tables[0][1:]
+        assert line[4] == told, name
 
 
 @pytest.mark.parametrize("address", [LIST, f"{LIST}rolled-up/", f"{LIST}signals.csv"])

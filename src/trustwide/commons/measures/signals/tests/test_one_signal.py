@@ -15,8 +15,10 @@ from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.tests.cast import STAGE, person
 from trustwide.commons.audit.models import AuditEvent
 from trustwide.commons.measures.actions import annotate_chart
+from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.models import Observation
 from trustwide.commons.measures.signals import links
+from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.models import Signal, SignalAct
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_signal, month
 from trustwide.commons.nhsuk.tests.pages import Page
@@ -135,9 +137,24 @@ def test_those_who_may_only_look_are_offered_nothing_else(stage, client):
 def test_a_closed_signal_stays_as_it_was(stage, planner):
     signal = a_signal(stage.north, closed=NEWEST, closed_at=timezone.now())
     text = Page(planner.get(f"/signals/{signal.pk}/")).text
-    assert "and ended in September 2025." in text
+    assert "First seen in September 2025, it ran since March 2025. Ended in September 2025." in text
+    assert "stands on the chart" not in text
     assert "Put it off" not in text
     assert planner.post(f"/signals/{signal.pk}/notes/", {"text": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("closing", Signal.Closing)
+def test_it_says_why_it_closed_and_names_no_cause(stage, planner, closing):
+    mark_date = month(14) if closing in ("rebased", "ghosted", "withdrawn") else None
+    signal = a_signal(stage.north, closed=NEWEST, closed_at=timezone.now(), closing=closing, mark_date=mark_date)
+    why = closed_words(signal, measure("share_late"))
+    series = {"measure": "share_late", "site": stage.north, "breakdown": "MRI"}
+    Observation.objects.create(**series, period=month(14), numerator=20, denominator=100, value=0.2)
+    page = Page(planner.get(f"/signals/{signal.pk}/"))
+    assert page.text.count(f"{why}.") == 2, "beside the icon and in what is known"
+    assert ("March 2025" in why) == ("stands on the chart" in page.text) == (mark_date is not None)
+    assert not CAUSAL.search(why)
+    assert f"{why}." in Page(planner.get("/measures/share_late/N1/MRI/")).text
 
 
 def test_floors_above_add_where_it_leads_on_to(stage, planner, monkeypatch):

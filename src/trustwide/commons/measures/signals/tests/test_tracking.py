@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import ghost_period, rebase_chart, refresh
 from trustwide.commons.measures.models import Observation
 from trustwide.commons.measures.signals.models import Signal
-from trustwide.commons.measures.tests.conftest import SHARE, month
+from trustwide.commons.measures.signals.tests.conftest import CALM
+from trustwide.commons.measures.tests.conftest import month
 
 pytestmark = pytest.mark.django_db
-
-CALM = (20, 22, 19, 21, 20, 18, 22, 21, 19, 20, 21, 20)
-
-
-@pytest.fixture
-def rows(cast, monkeypatch):
-    """The share measure over rows that a test fills: (site, number of the month, late of 100)."""
-    import polars as pl
-
-    given: list[tuple[int, int, int]] = []
-
-    def read(site_ids):
-        kept = [(site, "MRI", month(number), late, 100) for site, number, late in given]
-        schema = {"site_id": pl.Int64, "breakdown": pl.String, "period": pl.Date, "late": pl.Int64, "visits": pl.Int64}
-        return pl.DataFrame(kept, schema=schema, orient="row").to_arrow()
-
-    columns = {"site_id": "int64", "breakdown": "string", "period": "date", "late": "int64", "visits": "int64"}
-    monkeypatch.setattr(registry, "_definitions", {})
-    monkeypatch.setattr(registry, "_tables", {})
-    registry.register(replace(SHARE, quantity="mean"))
-    registry.register_table(registry.LogicalTable("visits", columns, read))
-
-    def put(site, *late, start=0):
-        given[:] = [row for row in given if row[0] != site.pk]
-        given.extend((site.pk, start + place, value) for place, value in enumerate(late))
-        refresh("visits")
-
-    put.rows = given
-    return put
 
 
 def test_a_usual_series_has_no_signal(cast, rows):

@@ -1,0 +1,102 @@
+"""A month that somebody left out of a part's chart is left out of the chart of the sum, which says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from trustwide.commons.audit.actions import SystemActor
+from trustwide.commons.measures.actions import ghost_period, withdraw_mark
+from trustwide.commons.measures.models import Ghost, Observation
+from trustwide.commons.measures.performance.tests.report_stage import NEWEST, WAITING, put, steady
+from trustwide.commons.measures.performance.tests.test_report import cells, report_of
+from trustwide.commons.measures.periods import GHOSTED
+from trustwide.commons.measures.tests.conftest import month
+from trustwide.commons.organisations.actions import create_site
+
+REASON = "Scanner log lost."
+WRONG = 9_000
+
+
+@pytest.fixture
+def wrong(stage):
+    """A figure of North's MRI list that is far too high; wrong(month, site) declares it so."""
+
+    def declare(when, site=stage.north, code="waiting", breakdown="MRI", value=WRONG):
+        figure = Observation.objects.filter(measure=code, site=site, breakdown=breakdown, period=when)
+        figure.update(numerator=value, value=value)
+        return ghost_period(code, site, breakdown, when, reason=REASON, by=stage.chief)
+
+    return declare
+
+
+def row_of(cell, when):
+    return next(row for row in cell.rows if row.period == when)
+
+
+@pytest.mark.parametrize("place", ["Group", "North"])
+def test_the_chart_of_a_sum_rests_on_no_month_that_a_part_leaves_out(stage, wrong, place):
+    before = cells(report_of(stage.chief), "waiting")[place]
+    mark = wrong(month(20))
+    after = cells(report_of(stage.chief), "waiting")[place]
+    row, was = row_of(after, month(20)), row_of(before, month(20))
+    assert row.reading == "MRI at North left out of September 2025: Scanner log lost."
+    assert row.value > WRONG > was.value, "the sum is that of the figures beside it"
+    assert row.upper_limit < was.value * 2
+    assert (after.variation, after.sentence) == (before.variation, before.sentence)
+    # the limits are those of the other months alone
+    Observation.objects.filter(measure="waiting", period=month(20)).update(numerator=1, value=1)
+    same = cells(report_of(stage.chief), "waiting")[place]
+    assert same.chart.mean[-1] == pytest.approx(after.chart.mean[-1])
+    withdraw_mark(mark, reason="It was right.", by=stage.chief)
+    taken_back = cells(report_of(stage.chief), "waiting")[place]
+    assert taken_back.chart.mean[-1] != pytest.approx(after.chart.mean[-1])
+    assert "left out" not in row_of(taken_back, month(20)).reading
+
+
+def test_the_figure_of_the_month_names_the_part(stage, wrong):
+    wrong(NEWEST)
+    waiting = cells(report_of(stage.chief), "waiting")
+    said = "MRI at North left out of December 2025: Scanner log lost."
+    assert [waiting[place].why for place in ("North", "Middle", "South", "Group")] == [said, "", "", said]
+    assert waiting["Group"].sentence.endswith("The value for December 2025 is left out.")
+    falls = cells(report_of(stage.chief), "falls")
+    assert {cell.why for cell in falls.values()} == {""}
+
+
+def test_a_site_with_one_chart_keeps_the_words_of_that_chart(stage, wrong):
+    wrong(NEWEST, code="falls", breakdown="")
+    falls = cells(report_of(stage.chief), "falls")
+    assert row_of(falls["North"], NEWEST).reading == GHOSTED
+    assert (falls["North"].why, falls["Group"].why) == ("", "North left out of December 2025: Scanner log lost.")
+
+
+def test_a_month_without_the_figure_in_it_is_not_left_out(stage, wrong):
+    wrong(month(20))
+    Observation.objects.filter(measure="waiting", site=stage.north, breakdown="MRI", period=month(20)).delete()
+    group = cells(report_of(stage.chief), "waiting")["Group"]
+    assert "left out" not in row_of(group, month(20)).reading
+
+
+def test_a_month_after_the_report_is_none_of_its_concern(stage, wrong):
+    before = cells(report_of(stage.chief, when=month(20)), "waiting")["Group"]
+    wrong(month(22))
+    after = cells(report_of(stage.chief, when=month(20)), "waiting")["Group"]
+    assert (before.rows, before.why) == (after.rows, after.why)
+
+
+def test_the_reason_is_told_where_the_figures_may_be_seen(stage, wrong):
+    wrong(NEWEST, code="falls", breakdown="", value=40)
+    wrong(NEWEST)
+    nobody = SystemActor("report")
+    assert cells(report_of(nobody), "falls")["Group"].why == "North left out of December 2025."
+    assert cells(report_of(nobody), "waiting")["Group"].why.endswith(": Scanner log lost.")
+
+
+def test_many_parts_are_counted(stage, wrong):
+    for number in range(3):
+        put(WAITING, create_site(stage.south.partner, f"X{number}", f"Other {number}", by=stage.chief), steady(100))
+    for site in {each.site for each in Observation.objects.filter(measure="waiting").select_related("site")}:
+        wrong(NEWEST, site)
+    assert Ghost.objects.count() == 6
+    why = cells(report_of(stage.chief), "waiting")["Group"].why
+    assert why.endswith(" and 3 more left out of December 2025: Scanner log lost.")

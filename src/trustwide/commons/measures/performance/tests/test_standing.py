@@ -1,0 +1,176 @@
+"""What the report says of a signal beside its chart, and what to doubt in the charts that it draws."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from trustwide.commons.accounts.tests.cast import STAGE
+from trustwide.commons.audit.actions import SystemActor
+from trustwide.commons.measures.actions import rebase_chart
+from trustwide.commons.measures.models import Observation, QualityNote, Signal
+from trustwide.commons.measures.performance import links
+from trustwide.commons.measures.performance.doubts import SHORT
+from trustwide.commons.measures.performance.figures import performance_report
+from trustwide.commons.measures.performance.links import Work
+from trustwide.commons.measures.performance.scope import scope_of
+from trustwide.commons.measures.performance.tests.report_stage import NEWEST
+from trustwide.commons.measures.quality.kinds import CHECKS
+from trustwide.commons.measures.signals.actions import assign_signal, snooze_signal, wake_signal
+from trustwide.commons.measures.tests.conftest import month
+from trustwide.commons.nhsuk.formats import day
+
+REASON = "New rota in spring"
+
+
+def access(viewer, kind="site", code="N1", when=NEWEST):
+    return performance_report(viewer, scope_of(viewer, kind, code), when).aims[0]
+
+
+def standing(viewer, **asked):
+    (told,) = access(viewer, **asked).signals
+    return told.standing
+
+
+@pytest.fixture
+def signal(stage):
+    return Signal.objects.get()
+
+
+@pytest.fixture
+def until():
+    return dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=30)
+
+
+def test_of_a_signal_that_nobody_took_up_nothing_is_said(stage, signal):
+    (told,) = access(stage.chief).signals
+    assert (told.standing, told.words) == ("", told.sentence)
+
+
+def test_it_is_put_off_until_a_day_for_the_newest_reason(stage, signal, until):
+    snooze_signal(signal, until=until - dt.timedelta(days=9), reason="An older one", by=STAGE)
+    snooze_signal(signal, until=until, reason=REASON, by=STAGE)
+    assert standing(stage.chief) == f"Put off until {day(until)}: {REASON}."
+    wake_signal(signal, by=STAGE)
+    assert standing(stage.chief) == ""
+
+
+def test_put_off_to_a_day_that_was_over_when_the_month_ended_is_not_told(stage, signal):
+    Signal.objects.update(snoozed_until=NEWEST)
+    assert standing(stage.chief) == ""
+    assert standing(stage.chief, when=month(22)) == f"Put off until {day(NEWEST)}."
+
+
+def test_whom_it_is_assigned_to_is_told_to_those_who_may_see_the_signal(stage, signal, client, until):
+    lead = stage.people["improvement_lead"]
+    assign_signal(signal, to=lead, by=STAGE)
+    snooze_signal(signal, until=until, reason=REASON, by=STAGE)
+    nurse = stage.people["ward_nurse"]
+    client.force_login(nurse)
+    assert str(lead) in client.get(f"/signals/{signal.pk}/").content.decode()
+    for viewer in (stage.chief, nurse):
+        assert standing(viewer) == f"Put off until {day(until)}: {REASON}. Assigned to {lead}."
+
+
+def test_a_file_for_readers_nobody_knows_holds_no_name_and_no_words_of_a_person(stage, signal, until):
+    assign_signal(signal, to=stage.people["improvement_lead"], by=STAGE)
+    snooze_signal(signal, until=until, reason=REASON, by=STAGE)
+    assert standing(SystemActor("report")) == f"Put off until {day(until)}. Assigned to somebody."
+
+
+def test_a_project_that_works_on_it_is_named(stage, signal, monkeypatch):
+    def known(sites, asked):
+        return [
+            Work("Fewer late", ("access",), "North", "By a fifth.", "/x/", signal.pk),
+            Work("Another", ("access",), "North", "By a tenth.", "/y/"),
+        ]
+
+    monkeypatch.setattr(links, "WORK", [known])
+    assert standing(stage.chief) == "A project works on it: Fewer late."
+
+
+def test_of_one_that_closed_it_says_why_and_not_what_people_did(stage, signal, until):
+    snooze_signal(signal, until=until, reason=REASON, by=STAGE)
+    rebase_chart("share_late", stage.north, "MRI", month(12), reason="A new clinic", by=STAGE)
+    (told,) = access(stage.chief).closed
+    assert told.words == "Closed: the limits were recalculated from January 2025 on."
+    assert access(stage.chief).signals == ()
+    report = performance_report(stage.chief, scope_of(stage.chief, "site", "N1"), NEWEST)
+    assert report.answer.endswith(" and one closed.")
+
+
+def test_it_costs_no_query_more_however_many_are_taken_up(stage, signal, until):
+    scope = scope_of(stage.chief, "site", "N1")
+    few = queries_of(stage.chief, scope)
+    Signal.objects.create(**{name: getattr(signal, name) for name in (
+        "measure", "site", "kind", "direction", "verdict", "since", "opened", "latest", "opened_at", "points", "sigmas",
+        "rank", "sentence")}, breakdown="CT")  # fmt: skip
+    for each in Signal.objects.select_related("site"):
+        assign_signal(each, to=stage.people["improvement_lead"], by=STAGE)
+        snooze_signal(each, until=until, reason=REASON, by=STAGE)
+        note(stage.north, each.breakdown, 20)
+    assert queries_of(stage.chief, scope) == few
+
+
+def queries_of(viewer, scope):
+    with CaptureQueriesContext(connection) as queries:
+        performance_report(viewer, scope, NEWEST)
+    return len(queries)
+
+
+def note(site, breakdown, number, kind="copied", until=None, **more):
+    usual = {"measure": "share_late", "sentence": "From 3 to 40."}
+    QualityNote.objects.create(
+        site=site, breakdown=breakdown, kind=kind, period=month(number), until=month(until or number), **usual | more
+    )
+
+
+def doubts(viewer, **asked):
+    (cell,) = [each for each in access(viewer, **asked).pictures if each.place_code]
+    return cell.doubts
+
+
+def test_doubts_of_the_last_year_of_a_drawn_chart_are_told_newest_first(stage):
+    Observation.objects.filter(measure="share_late", site=stage.north, breakdown="CT").delete()
+    assert doubts(stage.chief) == ""
+    note(stage.north, "MRI", 20)
+    note(stage.north, "MRI", 13, "jump", until=14)
+    note(stage.north, "MRI", 11, "zero")  # thirteen months back
+    note(stage.north, "MRI", 5, "gap", until=12)  # reaches into the year
+    note(stage.north, "CT", 19)
+    note(stage.south, "MRI", 19)
+    note(stage.north, "MRI", 19, measure="waiting")
+    told = (
+        "To doubt: September 2025: copied from August; February 2025 to March 2025: jump; "
+        "June 2024 to January 2025: no figure."
+    )
+    assert doubts(stage.chief) == told
+    assert not access(stage.chief).doubts, "nothing is wrong with the month itself"
+    assert doubts(stage.chief, when=month(19)).startswith("To doubt: February 2025 to March 2025: jump")
+
+
+def test_where_parts_are_added_up_it_says_of_which_to_those_who_may_see_the_rows(stage):
+    note(stage.north, "MRI", 20)
+    note(stage.north, "CT", 12)
+    told = "To doubt: September 2025: copied from August (MRI); January 2025: copied from December (CT)."
+    assert doubts(stage.chief) == told
+    nurse = stage.people["ward_nurse"]
+    assert doubts(nurse) == "To doubt: September 2025: copied from August; January 2025: copied from December."
+    assert doubts(stage.chief, kind="partnership", code="group") == told
+
+
+def test_the_doubts_of_all_sites_together_name_the_site(stage):
+    for number in range(12, 19):
+        note(stage.south, "MRI", number, "jump")
+    report = performance_report(stage.chief, scope_of(stage.chief, "partnership", "group"), NEWEST)
+    together = [each for each in report.aims[0].pictures if not each.place_code]
+    for cell in together:
+        assert cell.doubts.startswith("To doubt: July 2025: jump (South, MRI); ")
+        assert cell.doubts.endswith("; and 4 more.")
+
+
+def test_every_kind_has_short_words(stage):
+    assert set(SHORT) | {"copied"} == set(CHECKS)
