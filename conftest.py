@@ -19,6 +19,8 @@ def pytest_configure() -> None:
 
     # passwords of tests need no protection, and a strong hash costs a third of a second each
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # static files are looked for when they are asked for, not listed anew for the first page of every test
+    settings.WHITENOISE_AUTOREFRESH = True
 
     from django.db.models.signals import post_migrate
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -192,10 +191,7 @@ def test_a_file_that_is_no_extract_is_refused(tmp_path, name, content, expected)
         read(path, today=TODAY)
 
 
-def test_a_hundred_thousand_rows_are_read_in_seconds(tmp_path):
-    path = write_csv(tmp_path, *sample(100_000))
-    started = time.monotonic()
-    file = read(path, today=TODAY)
+def test_a_hundred_thousand_rows_are_read(tmp_path):
+    file = read(write_csv(tmp_path, *sample(100_000)), today=TODAY)
     assert file.frame.height == 100_000
     assert file.rejects == ()
-    assert time.monotonic() - started < 10
