@@ -151,7 +151,10 @@ def sites_where(user: User | AnonymousUser, permission: str) -> SiteQuerySet:
 
 
 def people_where(permission: str, *sites: Site) -> QuerySet[User]:
-    """The people of whom `can` says that they hold the permission at one of these sites at least, in one query."""
+    """The people of whom `can` says that they hold the permission at one of these sites at least.
+
+    One query where the sites come with their partnership (`select_related("partner__partnership")`).
+    """
     roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
     held = Membership.objects.filter(role__in=roles)
     if not (permission in ON_PUBLIC_DATA and any(site.partner.partnership.comparison for site in sites)):

@@ -6,6 +6,7 @@ import fcntl
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -19,6 +20,11 @@ BUSY = "Another run is on; wait until it is done, then run this again."
 
 class AnotherRunError(RuntimeError):
     """Another process holds the lock of this work."""
+
+
+def message_id(name: str) -> str:
+    """A Message-ID, the same from every machine, so that mail programs show a mail that was sent twice once."""
+    return f"<trustwide-{name}@{urlsplit(settings.PUBLIC_ADDRESS).hostname}>"
 
 
 def connection() -> BaseEmailBackend:
@@ -37,7 +43,8 @@ def connection() -> BaseEmailBackend:
 def alone(name: str) -> Iterator[None]:
     """Hold the lock of that name, on this machine and among all machines that share the database.
 
-    The system and the database give it back if this process is killed. Raises AnotherRunError.
+    The system and the database give it back if this process is killed, within two minutes if its machine goes dark.
+    Connections must reach the database itself, not a pool that hands sessions on. Raises AnotherRunError.
     """
     settings.HOME.mkdir(parents=True, exist_ok=True)
     with (settings.HOME / f"{name}.lock").open("a") as lock:
@@ -61,6 +68,8 @@ def _alone_on_the_database(name: str) -> Iterator[None]:
         return
     key = [RUNS, zlib.crc32(name.encode()) >> 1]  # two numbers of 31 bits
     with database.cursor() as cursor:
+        # the database's own rest is two hours
+        cursor.execute("SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 6")
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
         if not cursor.fetchone()[0]:
             raise AnotherRunError(BUSY)

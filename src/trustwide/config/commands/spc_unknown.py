@@ -26,7 +26,10 @@ NOTES = (
 def unknown_settings(
     entries: Mapping[str, Mapping[str, Any]], known: Collection[str], elsewhere: Collection[str]
 ) -> Iterator[str]:
-    """A sentence for each name that is not `known`, with its series; `elsewhere` are the settings of other charts."""
+    """A sentence for each misspelt or useless setting, with its series, and one for all names that are like none.
+
+    `known` are the settings of these charts, `elsewhere` those of others.
+    """
     # told and not refused: people keep notes of their own beside the settings, and such files must go on working
     having: dict[str, list[str]] = {}
     for series, entry in entries.items():
@@ -34,17 +37,18 @@ def unknown_settings(
             unused = name in elsewhere and value in (None, [])
             if not (unused or name in known or name in NOTES):
                 having.setdefault(name, []).append(series)
+    strange = []
     for name, several in having.items():
+        near = get_close_matches(name.lower(), [*known, *elsewhere], n=1)
         if name in elsewhere:
             yield f"Series {first_few(several)}: {name} is a setting of another kind of chart and has no effect here."
+        elif near:
+            yield f"Series {first_few(several)}: there is no setting {_quoted(name)}. Did you mean {near[0]}?"
         else:
-            yield f"Series {first_few(several)}: there is no setting {_quoted(name)}{_cure(name, known)}"
+            strange.append(_quoted(name))
+    if strange:
+        yield f"Passed over as no settings: {', '.join(strange)}; the settings are {', '.join(known)}."
 
 
 def _quoted(name: str) -> str:
     return name if name.isidentifier() else json.dumps(name)
-
-
-def _cure(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name.lower(), known, n=1)
-    return f". Did you mean {near[0]}?" if near else f"; the settings are {', '.join(known)}."

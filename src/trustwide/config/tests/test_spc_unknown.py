@@ -43,7 +43,7 @@ def all_entries(**given):
         ("improvementDirection", "there is no setting improvementDirection. Did you mean improvement_direction?"),
         ("Target", "there is no setting Target. Did you mean target?"),
         ("rebase dates", 'there is no setting "rebase dates". Did you mean rebase_dates?'),
-        ("owner\n", 'there is no setting "owner\\n"; the settings are improvement_direction, target, rebase_dates'),
+        ("chrt", "there is no setting chrt. Did you mean chart?"),
         ("freeze", "freeze is a setting of another kind of chart and has no effect here."),
     ],
 )
@@ -52,6 +52,11 @@ def test_a_name_that_is_no_setting(told, name, sentence):
     (said,), written = told(VALUES, [entry(**{name: 3}), *others])
     assert said.startswith(f"Series A: {sentence}")
     assert written == told(VALUES, all_entries())[1]
+
+
+def test_names_like_no_setting_are_notes_of_ones_own_and_take_one_line(told):
+    (said,), _ = told(VALUES, all_entries(**{"owner": "Ada", "comment\n": "x"}))
+    assert said.startswith('Passed over as no settings: owner, "comment\\n"; the settings are improvement_direction, ')
 
 
 def test_one_name_in_many_series_is_one_line(told):

@@ -174,6 +174,7 @@ def _fill(centre: Centre, session: ScannerSession) -> None:
             patient, extra = _somebody(centre, session)
             needed = cells_in(exam.minutes + extra)
             if needed > free:
+                centre.people.drop_last()
                 return
             taken = _book(centre, session, exam, patient, starts_at, needed * CELL_MINUTES)
         if booked and taken:

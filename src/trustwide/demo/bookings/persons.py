@@ -56,6 +56,11 @@ class People:
         ]
         return patient
 
+    def drop_last(self) -> None:
+        """The last person does not come after all."""
+        patient = self.patients.pop()
+        self.needs = [need for need in self.needs if need.patient is not patient]
+
     def save(self) -> None:
         """Everybody made so far."""
         Patient.objects.bulk_create(self.patients, batch_size=500)

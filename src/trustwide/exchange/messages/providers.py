@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
-from django.core.mail.utils import DNS_NAME
 from django.utils import timezone
 
+from trustwide.commons.nhsuk.mail import message_id
 from trustwide.commons.patients.models import Patient
 from trustwide.exchange.letters.letter import message_letter, to_pdf
 from trustwide.exchange.messages.signatures import SIGNATURE, sign
@@ -68,7 +68,7 @@ class Smtp:
     def send(self, outgoing: Outgoing) -> str:
         """The Message-ID, the same at every try, so that mail programs show a message sent twice once."""
         to = _address(outgoing)
-        number = f"<trustwide-{outgoing.message.pk}@{DNS_NAME}>"
+        number = message_id(str(outgoing.message.pk))
         headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}
         connection = get_connection(
             "django.core.mail.backends.smtp.EmailBackend", host=settings.EMAIL_HOST, port=settings.EMAIL_PORT,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.urls import reverse
 
@@ -20,7 +19,7 @@ from trustwide.commons.measures.performance.model import PerformanceReport
 from trustwide.commons.measures.performance.scope import months_of, scope_of
 from trustwide.commons.nhsuk.downloads import EXCEL
 from trustwide.commons.nhsuk.formats import month as month_name
-from trustwide.commons.nhsuk.mail import AnotherRunError, alone, connection
+from trustwide.commons.nhsuk.mail import AnotherRunError, alone, connection, message_id
 from trustwide.web.performance.exceptions import ReportSendingError
 from trustwide.web.performance.models import ReportSubscription
 
@@ -95,7 +94,7 @@ def _mail(
     subscription: ReportSubscription, report: PerformanceReport, writers: Writers, today: datetime.date
 ) -> EmailMessage:
     number = hashlib.sha256(f"{subscription.pk} {today:%Y-%m} {report.month}".encode()).hexdigest()[:24]
-    headers = {"Message-ID": f"<trustwide-report-{number}@{DNS_NAME}>", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id(f"report-{number}"), "Auto-Submitted": "auto-generated"}
     address = str(settings.PUBLIC_ADDRESS)
     page = f"{address}{reverse('performance')}?scope={report.scope.key}&month={report.month:%Y-%m}"
     lines = [

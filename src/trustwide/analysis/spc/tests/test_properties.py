@@ -91,7 +91,7 @@ anything = st.one_of(st.none(), st.just(math.nan), st.integers(-5, 5), st.floats
     st.one_of(st.none(), st.integers(min_value=12, max_value=30)),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=300)
 def test_nothing_finite_makes_a_chart_a_sentence_or_a_picture_fail(points, direction, target, rebase, fixed, screen):
     dates = list(points)
     made = chart(dates, list(points.values()), Settings(direction, target, [*rebase, *dates[3:4]], fixed, screen))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -24,7 +23,7 @@ from trustwide.commons.measures.locking import hold_measures
 from trustwide.commons.measures.signals import words
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal, SignalSubscription
-from trustwide.commons.nhsuk.mail import AnotherRunError, alone, connection
+from trustwide.commons.nhsuk.mail import AnotherRunError, alone, connection, message_id
 
 MOST_TOLD = 30  # of each kind; the rest is a number and the address of the list
 MOST_FAILURES = 3  # in a row: then it is the mail server, not the person
@@ -186,8 +185,7 @@ def _parts(digest: Digest) -> Sequence[tuple[str, Sequence[SignalRow], int]]:
 def _mail(digest: Digest) -> EmailMultiAlternatives:
     told = [row.signal.pk for rows in (digest.opened, digest.closed) for row in rows]
     number = hashlib.sha256(f"{digest.user.pk} {digest.until.isoformat()} {told}".encode()).hexdigest()[:24]
-    # the same for the same digest, so that mail programs show one that was sent twice once
-    headers = {"Message-ID": f"<trustwide-digest-{number}@{DNS_NAME}>", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message_id(f"digest-{number}"), "Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(
         digest.subject, text(digest), to=[digest.user.email], headers=headers, connection=connection()
     )

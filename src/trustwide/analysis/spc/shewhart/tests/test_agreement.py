@@ -49,7 +49,7 @@ def assert_engines_agree(batch):
 
 
 @given(a_batch)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_fast_equals_reference_to_the_last_digit(batch):
     assert_engines_agree(batch)
 
