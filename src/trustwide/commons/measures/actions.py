@@ -147,8 +147,7 @@ def rebase_chart(code: str, site: Site, breakdown: str, date: datetime.date, *, 
     check_can_rebase_at(date, periods, set(rebased))
     old = {f"old_{line}": getattr(summary, line, None) for line in ("mean", "lpl", "upl")}
     rebase = Rebase(**series, date=date, reason=reason, **old)
-    _save_mark(rebase, "recalculated the limits of a chart", by=by)
-    redraw(code, site, breakdown, rebase)
+    _mark_and_redraw(rebase, "recalculated the limits of a chart", by=by)
     return rebase
 
 
@@ -173,8 +172,7 @@ def ghost_period(code: str, site: Site, breakdown: str, date: datetime.date, *, 
     ghosted = Ghost.objects.on_chart(code, site, breakdown).standing().values_list("date", flat=True)
     check_can_ghost(date, periods, set(ghosted))
     ghost = Ghost(measure=measure(code).code, site=site, breakdown=breakdown, date=date, reason=reason)
-    _save_mark(ghost, "left a period out of the limits of a chart", by=by)
-    redraw(code, site, breakdown, ghost)
+    _mark_and_redraw(ghost, "left a period out of the limits of a chart", by=by)
     return ghost
 
 
@@ -187,9 +185,20 @@ def withdraw_mark(mark: ChartMark, *, reason: str, by: Actor) -> None:
     kind: type[Any] = type(mark)
     series = {"measure": mark.measure, "site": mark.site, "breakdown": mark.breakdown}
     withdrawal = kind(**series, date=mark.date, reason=reason, withdraws=mark)
-    _save_mark(withdrawal, "took back a mark on a chart", by=by)
-    if not isinstance(mark, Annotation):
-        redraw(mark.measure, mark.site, mark.breakdown, withdrawal)
+    keep = _save_mark if isinstance(mark, Annotation) else _mark_and_redraw
+    keep(withdrawal, "took back a mark on a chart", by=by)
+
+
+def _mark_and_redraw(mark: Rebase | Ghost, action: str, *, by: Actor) -> None:
+    """Keep a mark that changes how a chart is judged, and judge it anew.
+
+    Where the definition changed and no refresh came yet, the chart is first judged by it without the mark: what that
+    closes is not put down to the mark.
+    """
+    if not is_in_force(measure(mark.measure)):
+        redraw(mark.measure, mark.site, mark.breakdown)
+    _save_mark(mark, action, by=by)
+    redraw(mark.measure, mark.site, mark.breakdown, mark)
 
 
 def _save_mark(mark: ChartMark, action: str, *, by: Actor) -> None:
@@ -201,12 +210,16 @@ def _save_mark(mark: ChartMark, action: str, *, by: Actor) -> None:
 
 
 def redraw(code: str, site: Site, breakdown: str, mark: Rebase | Ghost | None = None) -> None:
-    """Judge one chart anew from its stored observations; `mark` is what was just marked on it."""
+    """Judge one chart anew from its stored observations; `mark` is what was just marked on it.
+
+    Without a mark, what closes then is put down to the definition where that is not in force yet.
+    """
     import polars as pl
 
     stored = _stored([code], [site.pk]).filter(pl.col("breakdown") == breakdown).sort("period")
+    outdated = [] if mark is not None or is_in_force(measure(code)) else [code]
     if stored.height:
-        _judge(stored, mark=mark)
+        _judge(stored, outdated, mark=mark)
 
 
 def _stored(codes: Collection[str], sites: Collection[int] | None) -> pl.DataFrame:
@@ -260,10 +273,11 @@ def _judge(
     ends = [0, *lengths.cum_sum().to_list()]
     marks = [*range(0, len(lengths), SERIES_AT_A_TIME), len(lengths)]
     for first, last in pairwise(marks):
-        judged = list(judged_series(observed[ends[first] : ends[last]]))
+        some = observed[ends[first] : ends[last]]
+        judged = list(judged_series(some))
         judged_until = _judged_until({each.key[0] for each in judged} - set(renewed))
         upsert(ChartSummary, SUMMARY, [summary(each) for each in judged], list(figures.SERIES))
-        track(judged, Occasion(judged_until, mark, outdated))
+        track(judged, Occasion(judged_until, some, mark, outdated))
     return len(lengths)
 
 

@@ -14,12 +14,15 @@ from django.utils.timezone import make_aware
 
 from trustwide.commons.measures.models import Observation, Signal
 from trustwide.commons.measures.performance.links import Work
+from trustwide.commons.measures.performance.scope import is_known
+from trustwide.commons.measures.performance.words import sentence
 from trustwide.commons.measures.signals.links import Link
 from trustwide.commons.nhsuk.formats import day
 from trustwide.services.improvement.models import Project
 
 if TYPE_CHECKING:
     from trustwide.commons.accounts.models import User
+    from trustwide.commons.measures.performance.scope import Viewer
     from trustwide.commons.organisations.models import Site
 
 BASELINE_PERIODS = 24  # the newest before the pattern began: two years of months, so that both seasons count
@@ -56,24 +59,30 @@ def links_of_signal(signal: Signal, user: User) -> Sequence[Link]:
     return there
 
 
-def work_on_aims(sites: Sequence[Site], month: datetime.date) -> Sequence[Work]:
+def work_on_aims(sites: Sequence[Site], month: datetime.date, viewer: Viewer) -> Sequence[Work]:
     """Projects at these sites that were open in the month, or closed in it, for the performance report."""
     after = (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
     begin, end = (make_aware(datetime.datetime.combine(day, datetime.time())) for day in (month, after))
     running = Project.objects.filter(Q(closed_at=None) | Q(closed_at__gte=begin), site__in=sites, opened_at__lt=end)
     return tuple(
         Work(project.title, tuple(aim.code for aim in project.aims.all()), project.site.short_name,
-             _standing(project, end), reverse("improvement:project", args=[project.pk]),
+             _standing(project, end, viewer), reverse("improvement:project", args=[project.pk]),
              None if _closed_before(project, end) else project.signal_id)
         for project in running.select_related("site", "lead").prefetch_related("aims")
     )  # fmt: skip
 
 
-def _standing(project: Project, end: datetime.datetime) -> str:
-    """What was promised, and how it stood when the month ended."""
-    if _closed_before(project, end):
-        return f"{project.goal} Closed on {day(project.closed_at)}: {project.outcome}"
-    return f"{project.goal} Open since {day(project.opened_at)}, led by {project.lead}."
+def _standing(project: Project, end: datetime.datetime, viewer: Viewer) -> str:
+    """What was promised, and how it stood when the month ended; for readers nobody knows, only how it stood.
+
+    Goal and outcome are in a person's own words, and may hold names and figures that are not for everybody.
+    """
+    known, closed = is_known(viewer), _closed_before(project, end)
+    stood = f"Closed on {day(project.closed_at)}" if closed else f"Open since {day(project.opened_at)}"
+    if not known:
+        return f"{stood}."
+    then = sentence(f"{stood}: {project.outcome}") if closed else f"{stood}, led by {project.lead}."
+    return f"{sentence(project.goal)} {then}"
 
 
 def _closed_before(project: Project, end: datetime.datetime) -> bool:

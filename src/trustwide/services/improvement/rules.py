@@ -20,7 +20,7 @@ def check_can_open_project(user: User | AnonymousUser, signal: Signal) -> None:
     """
     check_can(user, "act_on_signals", signal.site)
     if signal.closed is not None:
-        raise ProjectError("This signal has ended; a project begins from one that still runs.")
+        raise ProjectError("This signal is closed; a project begins from one that still runs.")
     if running := Project.objects.open().filter(signal=signal).first():
         raise ProjectError(f'The project "{running}" works on this signal already.')
 

@@ -100,6 +100,36 @@ def added(panel: Panel) -> tuple[Numbers, Numbers]:
     return whole, under
 
 
+def outweighed(panel: Panel) -> NDArray[np.bool_]:
+    """For each period, whether what is left out of own charts is too much of the whole, whose chart then leaves it out.
+
+    That is more than a hundredth, of the numerators or of the denominators where these are added. The size of a part is
+    its figure, or its usual one (the median of those that stand) where that is larger: a figure that is wrongly near
+    nothing tears as large a hole. Where the whole has one series, whatever is left out of it.
+    """
+    marked = _left_out(panel)
+    if len(panel.keys) < 2:
+        return np.asarray(marked.any(axis=0))
+    added_below = panel.definition.denominator is not None and ways(panel.definition)[1] == "added"
+    found = np.zeros(len(panel.periods), dtype=bool)
+    for figures in (panel.above, panel.below) if added_below else (panel.above,):
+        size = np.abs(np.nan_to_num(figures))
+        stands = ~np.isnan(figures) & ~marked
+        usual = [float(np.median(own[there])) if there.any() else 0.0 for own, there in zip(size, stands, strict=True)]
+        lost = np.where(marked, np.maximum(size, np.array(usual)[:, np.newaxis]), 0.0).sum(axis=0)
+        found |= lost > TOO_MUCH * np.abs(np.nansum(figures, axis=0))
+    return found
+
+
+def _left_out(panel: Panel) -> NDArray[np.bool_]:
+    """Which figures of a panel are left out of their own charts, series x periods."""
+    series = {key: number for number, key in enumerate(panel.keys)}
+    marked = np.zeros(panel.above.shape, dtype=bool)
+    for each in panel.left_out:
+        marked[series[each.site_id, each.breakdown], np.searchsorted(panel.periods, np.datetime64(each.period))] = True
+    return marked
+
+
 def missing(panel: Panel) -> Numbers:
     """For each series and period the size of a figure that should be there and is not: its last one, else 0."""
     there = ~np.isnan(panel.above)

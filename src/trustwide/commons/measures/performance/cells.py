@@ -12,6 +12,7 @@ import numpy as np
 from trustwide.commons.measures.charting import JudgedSeries, told
 from trustwide.commons.measures.definition import MeasureDefinition
 from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.performance.left_out import Parts
 from trustwide.commons.measures.performance.model import SHOWN_MONTHS, Cell, Row, when
 from trustwide.commons.measures.performance.series import Key, counts_of
 from trustwide.commons.measures.performance.small_numbers import Flags
@@ -39,7 +40,7 @@ class Source:
     above: Any
     below: Any
     hidden: Flags
-    left_out: Mapping[datetime.date, str] = field(default_factory=dict)
+    left_out: Mapping[datetime.date, Parts] = field(default_factory=dict)
 
     @property
     def wanted(self) -> tuple[MeasureDefinition, Any, Any, Any]:
@@ -62,7 +63,7 @@ def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date,
     any_hidden = bool(source.hidden.any())
     now_hidden = bool(source.hidden[source.periods == np.datetime64(judged.period)].any())
     late = [f"Of {when(source.definition, judged.period)}, the newest there is."] if judged.period < month else []
-    left_out = [source.left_out[judged.period]] if judged.period in source.left_out else []
+    left_out = [source.left_out[judged.period].named] if judged.period in source.left_out else []
     shown = not now_hidden
     return _cell(
         source,
@@ -95,7 +96,7 @@ def _rows(source: Source, judged: JudgedSeries, month: datetime.date) -> tuple[R
     kept = source.periods >= np.datetime64(first)
     counted = list(counts_of(judged, source.periods[kept], source.above[kept], source.below[kept]))
     found = [
-        replace(each, reading=source.left_out.get(each.date, each.reading))
+        replace(each, reading=_reading(each.reading, source.left_out.get(each.date)))
         for each in periods(judged.chart, counted, scale(source.definition))
         if each.date >= first
     ]
@@ -111,6 +112,13 @@ def _rows(source: Source, judged: JudgedSeries, month: datetime.date) -> tuple[R
         else Row(each.date, each.numerator, each.denominator, each.value, None, None, None, each.reading)
         for each in found
     )
+
+
+def _reading(own: str, parts: Parts | None) -> str:
+    """How a period reads, with what is left out of it; where the chart leaves it out too, that alone."""
+    if parts is None:
+        return own
+    return f"{own}. {parts.told}" if own and not parts.outweighed else parts.told
 
 
 def said(judged: JudgedSeries) -> str:

@@ -11,7 +11,6 @@ from trustwide.commons.measures.performance.cells import months_before
 from trustwide.commons.measures.performance.model import Cell
 from trustwide.commons.measures.performance.series import last_day
 from trustwide.commons.measures.performance.small_numbers import is_published
-from trustwide.commons.measures.quality.kinds import CHECKS
 from trustwide.commons.measures.quality.words import NOUNS, called
 from trustwide.commons.measures.signals.figures import breakdown_name
 from trustwide.commons.organisations.models import Site
@@ -40,37 +39,38 @@ def doubts_about(
     known: Mapping[str, MeasureDefinition],
     rows_seen: Collection[int],
 ) -> dict[str, list[str]]:
-    """What to doubt in the figures of the month: measure -> sentences.
-
-    Without figures and parts for those who may not see the rows, where figures are not published: that one of two parts
-    is zero would give away the other.
-    """
-    titles: Mapping[str, str] = {check.kind: check.title for check in CHECKS.values()}
+    """What to doubt in the figures of the month: measure -> sentences. Nothing of what this reader may not read."""
     found: dict[str, list[str]] = {}
     for note in notes:
-        if note.until < month:
-            continue
         definition = known[note.measure]
-        may_see = is_published(definition) or note.site_id in rows_seen
-        part = breakdown_name(definition, note.breakdown) if may_see else ""
+        if note.until < month or not _is_readable(note, definition, rows_seen):
+            continue
+        part = breakdown_name(definition, note.breakdown)
         where = ", ".join(each for each in (definition.title, part, note.site.short_name) if each)
-        found.setdefault(note.measure, []).append(f"{where}: {note.sentence if may_see else titles[note.kind] + '.'}")
+        found.setdefault(note.measure, []).append(f"{where}: {note.sentence}")
     return found
 
 
 def doubts_of_chart(cell: Cell, notes: Sequence[QualityNote], rows_seen: Collection[int]) -> str:
     """What to doubt in the last year of what one chart draws, newest first: "To doubt: May 2025: copied from April."
 
-    Every note on what is added up in it counts. Parts are named as in `doubts_about`.
+    Every note on what is added up in it counts, of those that this reader may read.
     """
-    own = [note for note in notes if _is_in(cell, note)]
+    own = [note for note in notes if _is_in(cell, note) and _is_readable(note, cell.definition, rows_seen)]
     own.sort(key=lambda note: note.period, reverse=True)
     if not own:
         return ""
-    published = is_published(cell.definition)
-    told = [_short(note, cell, named=published or note.site_id in rows_seen) for note in own[:MOST_OF_A_CHART]]
+    told = [_short(note, cell) for note in own[:MOST_OF_A_CHART]]
     more = [f"and {len(own) - MOST_OF_A_CHART:,} more"] if len(own) > MOST_OF_A_CHART else []
     return f"To doubt: {'; '.join([*told, *more])}."
+
+
+def _is_readable(note: QualityNote, definition: MeasureDefinition, rows_seen: Collection[int]) -> bool:
+    """Whether this reader may read the note at all, as on the pages of data quality (`reading.figures_at`).
+
+    Kind and month alone give a figure away: that one of two parts is zero-filled says that the sum is the other.
+    """
+    return is_published(definition) or note.site_id in rows_seen
 
 
 def _is_in(cell: Cell, note: QualityNote) -> bool:
@@ -78,14 +78,14 @@ def _is_in(cell: Cell, note: QualityNote) -> bool:
     return here and note.measure == cell.definition.code and cell.breakdown in (None, note.breakdown)
 
 
-def _short(note: QualityNote, cell: Cell, *, named: bool) -> str:
+def _short(note: QualityNote, cell: Cell) -> str:
     cadence = logical_table(cell.definition.table).cadence
     last = "" if note.until == note.period else f" to {called(note.until, cadence)}"
     when = f"{called(note.period, cadence)}{last}"
     kind = f"copied from {_before(note.period, cadence)}" if note.kind == "copied" else SHORT[note.kind]
     site = "" if cell.place_code else note.site.short_name
     part = breakdown_name(cell.definition, note.breakdown) if cell.breakdown is None else ""
-    of = ", ".join(each for each in (site, part) if each and named)
+    of = ", ".join(each for each in (site, part) if each)
     return f"{when[0].upper()}{when[1:]}: {kind}{f' ({of})' if of else ''}"
 
 

@@ -16,8 +16,9 @@ from trustwide.commons.measures.performance.cells import Source, make_cell
 from trustwide.commons.measures.performance.doubts import doubts_about, doubts_of_chart, notes_of
 from trustwide.commons.measures.performance.links import Work, work_at
 from trustwide.commons.measures.performance.model import AimPart, Line, PerformanceReport, Told
-from trustwide.commons.measures.performance.scope import Scope, Viewer, sites_with_rows
+from trustwide.commons.measures.performance.scope import Scope, Viewer, is_known, sites_with_rows
 from trustwide.commons.measures.performance.series import Key, judge, panels
+from trustwide.commons.measures.performance.small_numbers import is_published
 from trustwide.commons.measures.performance.sources import (
     Asked,
     breakdown_sources,
@@ -41,6 +42,7 @@ SMALL_NUMBERS = (
     "Small numbers are suppressed: figures of one to four people, and others from which they could be worked out. "
     "Where any month of a chart is suppressed, its limits and picture are left out."
 )
+HIDDEN_DOUBTS = "What is to doubt in figures that are not published is told to those who may see the rows behind them."
 ADDED = (
     "Figures for all sites together are added up: numerators over denominators, never a mean of the sites' values. "
     "Where a site's figure is missing, the newest month that every site has is shown."
@@ -76,16 +78,16 @@ def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> Pe
     be made again and says the same as long as its data are the same. The number of queries does not depend on how
     many measures and sites there are.
     """
-    asked = Asked(scope, month, panels(scope.everyone, month), sites_with_rows(viewer))
+    asked = Asked(scope, month, panels(scope.everyone, month), sites_with_rows(viewer), is_known(viewer))
     aims = [*StrategicAim.objects.values_list("code", "title", "weight"), OTHER]
     weights = {code: weight for code, _, weight in aims}
     sources = {code: tuple(sources_of(asked, panel)) for code, panel in asked.panels.items()}
-    signals = signals_of(scope.sites, month, asked.panels)
+    signals, put_off_for = signals_of(scope.sites, month, asked.panels)
     judged = judge(_wanted(sources, signals, asked.panels), left_out_of(sources))
     lines = _lines(asked, sources, judged, weights)
     told_at = {code: sites_told(asked, panel, sources[code]) for code, panel in asked.panels.items()}
-    work, known = work_at(scope.sites, month), {each.code: each for each in measures()}
-    standings = {each.pk: standing_of(each, month, work, viewer) for each in signals}
+    work, known = work_at(scope.sites, month, viewer), {each.code: each for each in measures()}
+    standings = {each.pk: standing_of(each, month, work, viewer, put_off_for) for each in signals}
     news = _news(asked, signals, judged, weights, told_at, standings)
     notes = notes_of(scope.sites, month, known)
     doubts = _Doubts(notes, asked.rows_seen, doubts_about(notes, month, known, asked.rows_seen))
@@ -94,7 +96,7 @@ def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> Pe
     )
     shown = tuple(part for part in parts if part.lines or part.unmeasured or part.work)
     counts = (sum(map(len, news.opened.values())), sum(map(len, news.closed.values())))
-    return PerformanceReport(scope, month, words.answer(month, shown, *counts), shown, _notes(scope, shown))
+    return PerformanceReport(scope, month, words.answer(month, shown, *counts), shown, _notes(asked, shown))
 
 
 def measure_lines(viewer: Viewer, scope: Scope, month: datetime.date, code: str) -> tuple[Line, ...]:
@@ -102,7 +104,7 @@ def measure_lines(viewer: Viewer, scope: Scope, month: datetime.date, code: str)
 
     Whoever may not see the rows at a site sees how each chart there reads, and no figure that is not published.
     """
-    asked = Asked(scope, month, panels(scope.sites, month, [code]), sites_with_rows(viewer))
+    asked = Asked(scope, month, panels(scope.sites, month, [code]), sites_with_rows(viewer), is_known(viewer))
     if code not in asked.panels:
         return ()
     panel = asked.panels[code]
@@ -209,10 +211,14 @@ def _flat(found: Mapping[str, list[T]], codes: Iterable[str]) -> list[T]:
     return [each for code in codes for each in found.get(code, [])]
 
 
-def _notes(scope: Scope, parts: Sequence[AimPart]) -> tuple[str, ...]:
-    notes = [ADDED] if scope.together else []
+def _notes(asked: Asked, parts: Sequence[AimPart]) -> tuple[str, ...]:
+    notes = [ADDED] if asked.scope.together else []
     empty = [part.title for part in parts if not part.lines]
     notes += [words.without_figures(empty)] if empty and len(empty) < len(parts) else []
     if any(row.suppressed for part in parts for cell in part.cells() for row in cell.rows):
         notes.append(SMALL_NUMBERS)
+    # whether there is any doubt or not: to say it only then would tell that there is
+    closed = any(not is_published(line.definition) for part in parts for line in part.lines)
+    if closed and any(site.pk not in asked.rows_seen for site in asked.scope.sites):
+        notes.append(HIDDEN_DOUBTS)
     return tuple(notes)

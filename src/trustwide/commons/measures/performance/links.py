@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trustwide.commons.measures.performance.scope import Viewer
     from trustwide.commons.organisations.models import Site
 
 
@@ -26,10 +27,10 @@ class Work:
     signal_id: int | None = None
 
 
-# each is asked for what ran in the month at these sites; append to it when an app is ready
-WORK: list[Callable[[Sequence[Site], datetime.date], Sequence[Work]]] = []
+# each is asked for what ran in the month at these sites, for whom; append to it when an app is ready
+WORK: list[Callable[[Sequence[Site], datetime.date, Viewer], Sequence[Work]]] = []
 
 
-def work_at(sites: Sequence[Site], month: datetime.date) -> tuple[Work, ...]:
-    """What ran in the month at these sites."""
-    return tuple(each for known in WORK for each in known(sites, month))
+def work_at(sites: Sequence[Site], month: datetime.date, viewer: Viewer) -> tuple[Work, ...]:
+    """What ran in the month at these sites, in words for this reader."""
+    return tuple(each for known in WORK for each in known(sites, month, viewer))

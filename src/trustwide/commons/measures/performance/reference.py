@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 
 from trustwide.commons.measures.performance.adding import GRACE, TOO_MUCH, Panel, Way
 
@@ -40,3 +41,26 @@ def _lost(figures: list[float], place: int) -> float:
     if place in known or not before or place > known[-1] + GRACE:
         return 0.0
     return abs(figures[before[-1]])
+
+
+def outweighed(panel: Panel, below: Way) -> list[bool]:
+    """For each period, whether what is left out of it is more than a hundredth of the whole."""
+    marked = {(panel.keys.index((each.site_id, each.breakdown)), each.period) for each in panel.left_out}
+    periods = panel.periods.tolist()
+    if len(panel.keys) == 1:
+        return [(0, period) in marked for period in periods]
+    tables = [panel.above.tolist()]
+    if panel.definition.denominator is not None and below == "added":
+        tables.append(panel.below.tolist())
+    found = [False] * len(periods)
+    for table in tables:
+        for place, period in enumerate(periods):
+            lost = 0.0
+            for number, own in enumerate(table):
+                if (number, period) in marked:
+                    others = zip(periods, own, strict=True)
+                    stand = [abs(n) for other, n in others if (number, other) not in marked and not math.isnan(n)]
+                    lost += max(abs(own[place]), median(stand) if stand else 0.0)
+            whole = sum(own[place] for own in table if not math.isnan(own[place]))
+            found[place] = found[place] or lost > TOO_MUCH * abs(whole)
+    return found

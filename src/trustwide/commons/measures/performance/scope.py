@@ -106,6 +106,11 @@ def sites_with_rows(viewer: Viewer) -> frozenset[int]:
     return frozenset(sites_where(viewer, "view_bookings").values_list("pk", flat=True))
 
 
+def is_known(viewer: Viewer) -> bool:
+    """Whether we know who reads it; where not, it names nobody and quotes nothing that somebody wrote."""
+    return not isinstance(viewer, SystemActor)
+
+
 def _visible(viewer: Viewer) -> SiteQuerySet:
     everywhere: SiteQuerySet = Site.objects.all()
     return everywhere if isinstance(viewer, SystemActor) else sites_where(viewer, "view_measures")

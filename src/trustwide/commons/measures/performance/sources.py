@@ -9,6 +9,7 @@ from itertools import groupby
 
 import numpy as np
 
+from trustwide.commons.measures.definition import MeasureDefinition
 from trustwide.commons.measures.performance.adding import Panel, added
 from trustwide.commons.measures.performance.cells import Source, months_before
 from trustwide.commons.measures.performance.left_out import by_period
@@ -20,37 +21,47 @@ from trustwide.commons.measures.performance.small_numbers import Flags, hidden, 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Whose report, of when, on which figures, and the sites whose rows the reader may see."""
+    """Whose report, of when, on which figures, and who reads it: the sites whose rows they may see, and whether anybody
+    knows who they are.
+    """
 
     scope: Scope
     month: datetime.date
     panels: Mapping[str, Panel]
     rows_seen: frozenset[int]
+    reader_known: bool
 
 
 def sources_of(asked: Asked, panel: Panel) -> Iterator[Source]:
     """The series of one measure at each site of the scope, and last of all together; breakdowns are added up."""
     secret, definition = secrets(asked, panel), panel.definition
-    published = is_published(definition)
-    reasons_at = {site.pk for site in asked.scope.sites} if published else asked.rows_seen
+    reasons_at = _reasons_at(asked, definition)
     for site in asked.scope.sites:
         own = panel.of([site.pk])
         breakdown = own.keys[0][1] if len(own.keys) == 1 else None
         key = (definition.code, site.pk, breakdown or "")
         figures = (panel.periods, *added(own), secret[site.pk])
         # the one series of a site has its own marks
-        left_out = by_period(definition, own.left_out, reasons_at) if breakdown is None else {}
+        left_out = by_period(own, reasons_at) if breakdown is None else {}
         yield Source(key, definition, site.short_name, site.code, breakdown, *figures, left_out)
     if asked.scope.together:
         whole = panel.of([site.pk for site in asked.scope.sites])
         figures = (panel.periods, *added(whole), secret[TOGETHER])
-        left_out = by_period(definition, whole.left_out, reasons_at)
+        left_out = by_period(whole, reasons_at)
         yield Source((definition.code, TOGETHER, ""), definition, asked.scope.together, "", None, *figures, left_out)
+
+
+def _reasons_at(asked: Asked, definition: MeasureDefinition) -> frozenset[int]:
+    """At which sites this reader may read why somebody left a figure out: as its chart says it, to people we know."""
+    if not asked.reader_known:
+        return frozenset()
+    return frozenset(site.pk for site in asked.scope.sites) if is_published(definition) else asked.rows_seen
 
 
 def left_out_of(sources: Mapping[str, Iterable[Source]]) -> dict[Key, tuple[datetime.date, ...]]:
     """The periods that the sums among these series leave out of their charts, as `series.judge` takes them."""
-    return {each.key: tuple(each.left_out) for own in sources.values() for each in own if each.left_out}
+    every = (each for own in sources.values() for each in own if each.left_out)
+    return {each.key: tuple(at for at, parts in each.left_out.items() if parts.outweighed) for each in every}
 
 
 def breakdown_sources(asked: Asked, panel: Panel, breakdown: str) -> Iterator[Source]:

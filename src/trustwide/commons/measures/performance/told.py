@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
-from trustwide.commons.audit.actions import SystemActor
 from trustwide.commons.measures.charting import JudgedSeries
 from trustwide.commons.measures.definition import MeasureDefinition
 from trustwide.commons.measures.models import Signal, SignalAct
 from trustwide.commons.measures.performance.cells import plain, said, weight_of
 from trustwide.commons.measures.performance.links import Work
 from trustwide.commons.measures.performance.model import Told
-from trustwide.commons.measures.performance.scope import Viewer
+from trustwide.commons.measures.performance.scope import Viewer, is_known
 from trustwide.commons.measures.performance.series import Key, last_day
+from trustwide.commons.measures.performance.words import sentence
 from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.figures import breakdown_name
 from trustwide.commons.nhsuk.formats import day
 from trustwide.commons.organisations.models import Site
 
 
-def signals_of(sites: Sequence[Site], month: datetime.date, codes: Collection[str]) -> list[Any]:
-    """Signals that were seen by the end of the month and had not closed before it.
+def signals_of(
+    sites: Sequence[Site], month: datetime.date, codes: Collection[str]
+) -> tuple[list[Signal], dict[int, str]]:
+    """Signals that were seen by the end of the month and had not closed before it, and why they were last put off.
 
-    With their sites, those they are assigned to, and as `put_off_for` the reason for which they were last put off.
+    With their sites and those they are assigned to; the reasons by the signal's number, where there is one. One query.
     """
     going_on = Q(closed=None) | Q(closed__gte=month)
     there = Signal.objects.filter(going_on, site__in=sites, measure__in=sorted(codes), opened__lte=last_day(month))
     put_off = SignalAct.objects.filter(signal=OuterRef("pk"), kind=SignalAct.Kind.SNOOZED).order_by("-at", "-pk")
     reason = Subquery(put_off.values("reason")[:1])
-    return list(there.select_related("site", "assigned_to").annotate(put_off_for=reason))
+    found = list(there.select_related("site", "assigned_to").annotate(put_off_for=reason))
+    return [*found], {each.pk: each.put_off_for for each in found if each.put_off_for}
 
 
 def key_of(signal: Signal) -> Key:
@@ -58,11 +61,11 @@ def tell(
     part = breakdown_name(definition, signal.breakdown)
     name = f"{definition.title}: {part}" if part else definition.title
     if judged is None or judged.change is None:
-        sentence, verdict, size = "", signal.verdict, 0.0
+        said_of, verdict, size = "", signal.verdict, 0.0
     else:
-        sentence, verdict = (said if figures else plain)(judged), judged.change.verdict
+        said_of, verdict = (said if figures else plain)(judged), judged.change.verdict
         size = weight_of(judged, aim_weight)
-    return Told(signal.pk, name, signal.site.short_name, verdict, sentence, size, standing)
+    return Told(signal.pk, name, signal.site.short_name, verdict, said_of, size, standing)
 
 
 def tell_closed(signal: Signal, definition: MeasureDefinition) -> Told:
@@ -73,22 +76,21 @@ def tell_closed(signal: Signal, definition: MeasureDefinition) -> Told:
     return Told(signal.pk, name, signal.site.short_name, signal.verdict, "", 0.0, standing)
 
 
-def standing_of(signal: Any, month: datetime.date, work: Sequence[Work], viewer: Viewer) -> str:
+def standing_of(
+    signal: Signal, month: datetime.date, work: Sequence[Work], viewer: Viewer, put_off_for: Mapping[int, str]
+) -> str:
     """What people do about a signal that runs: put off beyond the month, given to somebody, worked on by a project.
 
-    As it is on record when the report is made: the figures of a month come after it, and people act on them then. A
-    reader who may see the signal sees who has it, and why it waits, as on its own page; a file of a named job is for
-    readers nobody knows, so that it holds neither a name nor what somebody wrote.
+    As it is on record when the report is made: the figures of a month come after it, and people act on them then. So a
+    day that has come by now puts nothing off. A reader who may see the signal sees who has it, and why it waits, as on
+    its own page; a file of a named job is for readers nobody knows, so that it holds neither a name nor what somebody
+    wrote, but for what a project is called.
     """
-    named, parts = not isinstance(viewer, SystemActor), []
-    if signal.snoozed_until is not None and signal.snoozed_until > last_day(month):
-        why = f": {signal.put_off_for}" if named and signal.put_off_for else ""
-        parts.append(_sentence(f"Put off until {day(signal.snoozed_until)}{why}"))
+    named, parts = is_known(viewer), []
+    if signal.snoozed_until is not None and signal.snoozed_until > max(last_day(month), timezone.localdate()):
+        why = f": {put_off_for[signal.pk]}" if named and signal.pk in put_off_for else ""
+        parts.append(sentence(f"Put off until {day(signal.snoozed_until)}{why}"))
     if signal.assigned_to is not None:
-        parts.append(_sentence(f"Assigned to {signal.assigned_to}" if named else "Assigned to somebody"))
-    parts += [_sentence(f"A project works on it: {each.title}") for each in work if each.signal_id == signal.pk]
+        parts.append(sentence(f"Assigned to {signal.assigned_to}" if named else "Assigned to somebody"))
+    parts += [sentence(f"A project works on it: {each.title}") for each in work if each.signal_id == signal.pk]
     return " ".join(parts)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -41,7 +41,7 @@ def summary(lines: Sequence[Line], together: str) -> tuple[str, ...]:
     kinds = [f"{_number(count)} show{_s(count)} {what}" for count, what in counts if count or what in ALWAYS_SAID]
     usual = _count(cells, "common")
     kinds += [f"{_number(usual)} var{'ies' if usual == 1 else 'y'} as usual"]
-    said = f"Of {counted(len(cells), 'chart')}, {_joined(kinds)}"
+    said = f"Of {counted(len(cells), 'chart')}, {joined(kinds)}"
     unjudged = _count(cells, "")
     if unjudged:
         said += f"; {_number(unjudged)} {'has' if unjudged == 1 else 'have'} too few figures to be judged"
@@ -50,7 +50,7 @@ def summary(lines: Sequence[Line], together: str) -> tuple[str, ...]:
 
 def without_figures(aims: Sequence[str]) -> str:
     """Which aims nothing is measured of yet."""
-    return f"There is no figure of these months for {_joined(aims)}."
+    return f"There is no figure of these months for {joined(aims)}."
 
 
 def _together(lines: Sequence[Line], together: str) -> str:
@@ -80,12 +80,19 @@ def _count(cells: Iterable[Cell], verdict: str) -> int:
 
 def _named(names: Sequence[str]) -> str:
     if len(names) <= MOST_NAMED:
-        return _joined(names)
+        return joined(names)
     return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED:,} more"
 
 
-def _joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str]) -> str:
+    """Parts in a row: "one, two and three"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def sentence(text: str) -> str:
+    """What somebody may have written, with the stop that ends it."""
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _number(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import transaction
@@ -15,9 +15,9 @@ from trustwide.analysis import spc
 from trustwide.analysis.spc.mdc.model import SHIFT, SPARSE_SHIFT
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import Actor, record
-from trustwide.commons.measures.charting import JudgedSeries, told
+from trustwide.commons.measures.charting import JudgedSeries, judged_series, told
 from trustwide.commons.measures.definition import logical_table, measure
-from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.figures import SERIES, scale
 from trustwide.commons.measures.models import Ghost, Rebase, StrategicAim
 from trustwide.commons.measures.signals.closing import by_figures, by_mark
 from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
@@ -29,6 +29,9 @@ from trustwide.commons.measures.signals.rules import (
     check_can_subscribe,
 )
 from trustwide.commons.organisations.models import Site
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Key = tuple[str, int, str]
 
@@ -53,23 +56,44 @@ class Occasion:
     """Why charts are judged anew, and what is known of the time before.
 
     `judged_until` is the newest period that each series had when it was last judged; one without brings its whole
-    history at once. `mark` is what somebody just marked on the one chart, `redefined` are measures whose definition
-    changed.
+    history at once. `observed` are the observations of all series, as `judged_series` takes them. `mark` is what
+    somebody just marked on the one chart, `redefined` are measures whose definition changed.
     """
 
     judged_until: Mapping[Key, datetime.date]
+    observed: pl.DataFrame
     mark: Rebase | Ghost | None = None
     redefined: Collection[str] = frozenset()
 
-    def close(self, signal: Signal, series: JudgedSeries, now: datetime.datetime) -> Signal:
-        """The signal closed, with the reason; not saved."""
-        # Whoever marks a chart has it judged anew at once, on the figures it was last judged on. So what is gone then
-        # is gone by the mark; and as no other judging is told of a mark, nothing else can be put down to it.
-        if self.mark is not None:
-            return _closed(signal, by_mark(self.mark), series.period, now, self.mark.date)
-        until = self.judged_until.get(series.key, signal.latest)
-        reason = by_figures(series, until, redefined=signal.measure in self.redefined)
-        return _closed(signal, reason, series.period, now)
+    def close(self, gone: Sequence[tuple[Signal, JudgedSeries]], now: datetime.datetime) -> list[Signal]:
+        """The signals whose pattern these charts no longer show closed, each with the reason; not saved."""
+        # Whoever marks a chart has it judged anew at once, on the figures and by the rules it was last judged on. So
+        # what is gone then is gone by the mark; and no other judging is told of a mark to put anything down to.
+        if (mark := self.mark) is not None:
+            return [_closed(signal, by_mark(mark), series.period, now, mark.date) for signal, series in gone]
+        before, closed = self._without_newer(gone), []
+        for signal, series in gone:
+            stood = series.key in before and _goes_on(signal, before[series.key])
+            reason = by_figures(series, stood=stood, redefined=signal.measure in self.redefined)
+            closed.append(_closed(signal, reason, series.period, now))
+        return closed
+
+    def _without_newer(self, gone: Sequence[tuple[Signal, JudgedSeries]]) -> dict[Key, JudgedSeries]:
+        """The charts that have newer figures, drawn anew without them: by the figures and rules of now, up to where
+        each was last judged. One import may correct earlier figures and bring a newer one.
+        """
+        import polars as pl
+
+        until = [
+            (*series.key, date)
+            for signal, series in gone
+            if (date := self.judged_until.get(series.key, signal.latest)) < series.period
+        ]
+        schema = dict(zip((*SERIES, "until"), (pl.String, pl.Int64, pl.String, pl.Date), strict=True))
+        ends = pl.DataFrame(until, schema=schema, orient="row")
+        kept = self.observed.join(ends, on=list(SERIES), how="inner", maintain_order="left")
+        kept = kept.filter(pl.col("period") <= pl.col("until"))
+        return {each.key: each for each in judged_series(kept)} if kept.height else {}
 
 
 @transaction.atomic
@@ -84,11 +108,11 @@ def track(judged: Iterable[JudgedSeries], occasion: Occasion) -> TrackSummary:
     kept = _open_signals([each.key for each in series])
     weights = dict(StrategicAim.objects.values_list("code", "weight"))
     now = timezone.now()
-    new, grown, closed = [], [], []
+    new, grown, gone = [], [], []
     for each in series:
         signal = kept.pop(each.key, None)
         if signal is not None and not _goes_on(signal, each):
-            closed.append(occasion.close(signal, each, now))
+            gone.append((signal, each))
             signal = None
         if each.change is None:
             continue
@@ -98,10 +122,10 @@ def track(judged: Iterable[JudgedSeries], occasion: Occasion) -> TrackSummary:
             new.append(Signal(**_key(each), opened=opened, opened_at=now, **pattern))
         elif any(getattr(signal, name) != value for name, value in pattern.items()):
             grown.append(_as_now(signal, pattern))
-    Signal.objects.bulk_update(closed, CLOSED, batch_size=CHUNK)
+    Signal.objects.bulk_update(occasion.close(gone, now), CLOSED, batch_size=CHUNK)
     Signal.objects.bulk_update(grown, list(PATTERN), batch_size=CHUNK)
     Signal.objects.bulk_create(new, batch_size=CHUNK)
-    return TrackSummary(len(new), len(grown), len(closed))
+    return TrackSummary(len(new), len(grown), len(gone))
 
 
 def _open_signals(keys: Sequence[Key]) -> dict[Key, Signal]:

@@ -9,7 +9,6 @@ from trustwide.commons.measures.definition import MeasureDefinition, logical_tab
 from trustwide.commons.measures.models import Ghost, Rebase
 from trustwide.commons.measures.quality.words import called
 from trustwide.commons.measures.signals.models import Signal
-from trustwide.commons.nhsuk.formats import month
 
 if TYPE_CHECKING:
     from trustwide.commons.measures.charting import JudgedSeries
@@ -24,27 +23,39 @@ def by_mark(mark: Rebase | Ghost) -> Closing:
     return Closing.REBASED if isinstance(mark, Rebase) else Closing.GHOSTED
 
 
-def by_figures(series: JudgedSeries, judged_until: datetime.date, *, redefined: bool) -> Closing:
-    """Why a pattern is gone from a chart on which nobody made a mark since it was last judged, up to `judged_until`.
+def by_figures(series: JudgedSeries, *, stood: bool, redefined: bool) -> Closing:
+    """Why a pattern is gone from a chart on which nobody made a mark since it was last judged.
 
-    A pattern ends by itself only where a newer figure shows it. Without a newer figure, either its measure is judged by
-    other rules now (`redefined`) or the figures that showed it are others now: a chart is not judged anew otherwise.
+    `stood` says whether the figures and rules of now still show it without the newer figures. Only then was it one of
+    these that ended it. Else it went before they came: its measure is judged by other rules now (`redefined`), or the
+    figures that showed it are others now.
     """
     if series.lacking:
         return Closing.UNJUDGED
-    if series.period > judged_until:
+    if stood:
         return Closing.ENDED if series.change is None else Closing.REPLACED
     return Closing.REDEFINED if redefined else Closing.CORRECTED
 
 
+def period_of(date: datetime.date, definition: MeasureDefinition) -> str:
+    """A period of a measure as people call it: January 2025; the week of 6 January 2025; 6 January 2025."""
+    return called(date, logical_table(definition.table).cadence)
+
+
+def within(date: datetime.date, definition: MeasureDefinition) -> str:
+    """When something was, by the periods of a measure: in January 2025; on 6 January 2025."""
+    on = "on" if logical_table(definition.table).cadence == "day" else "in"
+    return f"{on} {period_of(date, definition)}"
+
+
 def closed_words(signal: Signal, definition: MeasureDefinition) -> str:
-    """Why a closed signal closed, without a full stop; signals of before reasons were kept have ended."""
-    when, marked = month(signal.closed), ""
-    if signal.mark_date is not None:
-        marked = called(signal.mark_date, logical_table(definition.table).cadence)
+    """Why a closed signal closed, without a full stop; of those from before reasons were kept, only when."""
+    assert signal.closed is not None  # noqa: S101 - the callers look first
+    when = within(signal.closed, definition)
+    marked = "" if signal.mark_date is None else period_of(signal.mark_date, definition)
     said = {
-        Closing.ENDED: f"Ended: back within its usual variation in {when}",
-        Closing.REPLACED: f"Ended: another change took its place in {when}",
+        Closing.ENDED: f"Ended: back within its usual variation {when}",
+        Closing.REPLACED: f"Ended: another change took its place {when}",
         Closing.REBASED: f"Closed: the limits were recalculated from {marked} on",
         Closing.GHOSTED: f"Closed: {marked} was left out of the limits",
         Closing.WITHDRAWN: f"Closed: a mark on the chart at {marked} was taken back",
@@ -53,4 +64,4 @@ def closed_words(signal: Signal, definition: MeasureDefinition) -> str:
         Closing.UNJUDGED: "Closed: the chart can no longer be judged",
         Closing.EMPTIED: "Closed: the chart has no figures any more",
     }
-    return said[Closing(signal.closing)] if signal.closing else f"Ended in {when}"
+    return said[Closing(signal.closing)] if signal.closing else f"Closed {when}"

@@ -10,9 +10,9 @@ import datetime
 from dataclasses import dataclass
 
 from trustwide.commons.accounts.models import User
-from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.definition import MeasureDefinition, measure
 from trustwide.commons.measures.models import Annotation
-from trustwide.commons.measures.signals.closing import closed_words
+from trustwide.commons.measures.signals.closing import period_of, within
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal
 
@@ -35,22 +35,24 @@ def explanation(signal: Signal, reader: User) -> Explanation:
     same = Signal.objects.filter(site=signal.site, breakdown=signal.breakdown, since__range=around)
     others = same.exclude(pk=signal.pk).exclude(measure=signal.measure)
     rows = signal_rows(others.select_related("site", "assigned_to")[:MOST], reader)
-    return Explanation(growth(signal), _notes(signal, around), rows)
+    definition = measure(signal.measure)
+    return Explanation(growth(signal, definition), _notes(signal, definition, around), rows)
 
 
-def growth(signal: Signal) -> str:
-    """Since when it runs and when it was first seen; where it closed, why."""
-    seen = f"First seen in {signal.opened:%B %Y}"
+def growth(signal: Signal, definition: MeasureDefinition) -> str:
+    """Since when it runs and when it was first seen."""
+    seen, since = f"First seen {within(signal.opened, definition)}", period_of(signal.since, definition)
     if signal.closed:
-        by_mark = " Who did that, and why, stands on the chart." if signal.mark_date else ""
-        return f"{seen}, it ran since {signal.since:%B %Y}. {closed_words(signal, measure(signal.measure))}.{by_mark}"
+        return f"{seen}, it had run since {since}."
     points = f"{signal.points} point{'' if signal.points == 1 else 's'}"
-    return f"{seen}, it runs since {signal.since:%B %Y} and held in {signal.latest:%B %Y}, {points} by now."
+    return f"{seen}, it has run since {since} and held {within(signal.latest, definition)}, {points} by now."
 
 
-def _notes(signal: Signal, around: tuple[datetime.date, datetime.date]) -> tuple[str, ...]:
+def _notes(
+    signal: Signal, definition: MeasureDefinition, around: tuple[datetime.date, datetime.date]
+) -> tuple[str, ...]:
     written = Annotation.objects.on_chart(signal.measure, signal.site, signal.breakdown).standing()
-    near = written.filter(date__range=around)[:MOST]
     return tuple(
-        f"{note.author} noted for {note.date:%B %Y} ({note.get_kind_display().lower()}): {note.reason}" for note in near
+        f"{note.author} noted for {period_of(note.date, definition)} ({note.get_kind_display().lower()}): {note.reason}"
+        for note in written.filter(date__range=around)[:MOST]
     )

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Min, OuterRef, Subquery, Sum
 from trustwide.commons.measures.definition import MeasureDefinition, logical_table, measures
 from trustwide.commons.measures.models import ChartSummary, Ghost
 from trustwide.commons.measures.reading import figures_at
+from trustwide.commons.measures.signals.closing import period_of
 from trustwide.commons.measures.signals.figures import (
     SignalFilters,
     breakdown_name,
@@ -57,17 +58,19 @@ class RolledSite:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A signal whose newest figure somebody left out of its chart: of which part of the site, when, how many people."""
+    """A signal whose newest figure somebody left out of its chart: of which part of the site, when (in words), how many
+    people.
+    """
 
     site: str
     part: str
-    period: datetime.date
+    period: str
     people: float
 
     @property
     def sentence(self) -> str:
-        """Whom the sum of a line does not count, and when: "MRI at North left out of May 2025"."""
-        return f"{f'{self.part} at {self.site}' if self.part else self.site} left out of {self.period:%B %Y}"
+        """What the sum of a line does not count, and when: "MRI at North, where May 2025 is left out"."""
+        return f"{f'{self.part} at {self.site}' if self.part else self.site}, where {self.period} is left out"
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class RolledUp:
     """The signals of one measure that point one way, at which sites. `all_sites` is how many have a judged chart.
 
     `breakdown` is empty where the charts of all breakdowns are taken together. `people` are those of every signal but
-    those in `left_out`; 0 where the reader may not see the figures of all of them.
+    those in `left_out`; None where the measure counts nobody, or the reader may not see the figures of all of them.
     """
 
     definition: MeasureDefinition
@@ -85,7 +88,7 @@ class RolledUp:
     sites: tuple[RolledSite, ...]
     all_sites: int
     judged: int
-    people: float
+    people: float | None
     since: datetime.date
     left_out: tuple[LeftOut, ...]
 
@@ -161,7 +164,7 @@ def _left_out(
     for direction, verdict, site, code, breakdown, period, people in rows.values_list(*columns):
         key = (code, breakdown if "breakdown" in line else "", direction, verdict)
         part = "" if key[1] else breakdown_name(known[code], breakdown)
-        lines.setdefault(key, []).append(LeftOut(site, part, period, people))
+        lines.setdefault(key, []).append(LeftOut(site, part, period_of(period, known[code]), people))
     return lines
 
 
@@ -177,9 +180,10 @@ def _rolled_up(
     sites = tuple(
         RolledSite(each.code, each.name, each.charts, max(judged.get(each.code, 0), each.charts)) for each in ordered
     )
-    people = sum(each.people for each in found) - sum(one.people for one in left_out)
+    people = sum(each.people for each in found)
+    is_told = people > 0 and not any(each.hidden for each in found)
     return RolledUp(
         definition, breakdown, direction, verdict, sites, all_sites=max(len(judged), len(sites)),
-        judged=sum(judged.values()), people=0.0 if any(each.hidden for each in found) else people,
+        judged=sum(judged.values()), people=people - sum(one.people for one in left_out) if is_told else None,
         since=min(each.since for each in found), left_out=tuple(left_out),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from django.utils import timezone
 from trustwide.analysis.spc.words import counted, quantity
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.signals.closing import closed_words
+from trustwide.commons.measures.signals.closing import period_of as period_of
 from trustwide.commons.measures.signals.figures import Expected, SignalFilters, SignalRow
 from trustwide.commons.measures.signals.rollup import RolledSite, RolledUp
 from trustwide.commons.nhsuk.formats import day, thousands
@@ -56,6 +57,15 @@ def size(row: SignalRow) -> str:
 def people(row: SignalRow) -> str:
     """How many it touches in the newest period, on pages and in mail alike; a dash where that is not known."""
     return thousands(row.signal.people) if row.signal.people > 0 else "–"
+
+
+def people_of(line: RolledUp) -> str:
+    """How many a line of the rolled-up list touches; a dash where that is not known, and never a nought: where every
+    figure is left out, nobody knows that it is none.
+    """
+    if line.people is None:
+        return "–"
+    return thousands(line.people) if line.people > 0 else "None counted"
 
 
 def standing(row: SignalRow) -> str:

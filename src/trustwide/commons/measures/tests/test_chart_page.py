@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from trustwide.analysis import spc
 from trustwide.commons.measures import definition as registry
-from trustwide.commons.measures.actions import annotate_chart, rebase_chart, redraw
+from trustwide.commons.measures.actions import annotate_chart, ghost_period, rebase_chart, redraw, withdraw_mark
 from trustwide.commons.measures.models import Annotation, ChartSummary, Ghost, Observation, Rebase
 from trustwide.commons.measures.tests.conftest import LATE, STEP, month
 from trustwide.commons.nhsuk.tests.pages import Page
@@ -57,6 +57,24 @@ def test_the_file_holds_the_rows_of_the_page(planner):
     for written, shown in zip(rows, table[1:], strict=True):
         assert [f"{float(value):.1f}" for value in written[3:7]] == shown[3:7]
         assert written[7] == shown[7]
+
+
+def test_the_file_says_where_limits_were_recalculated_and_what_was_left_out(share, planner):
+    by = share.people["planner"]
+    rebase_chart("share_late", share.north, "MRI", STEP, reason="the clinic moved", by=by)
+    annotate_chart("share_late", share.north, "MRI", STEP, text="=new rota", by=by)
+    ghost_period("share_late", share.north, "MRI", month(3), reason="a flood", by=by)
+    back = annotate_chart("share_late", share.north, "MRI", month(4), text="a slip", by=by)
+    withdraw_mark(back, reason="wrong", by=by)
+    response = planner.get(f"{CHART}rows.csv")
+    rows = {row["Month"]: row for row in csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))}
+    told = {day: (row["Mark"], row["Reason"]) for day, row in rows.items() if row["Mark"]}
+    assert told == {
+        STEP.isoformat(): ("Limits recalculated from here; Note", "the clinic moved; =new rota"),
+        month(3).isoformat(): ("Left out of the limits", "a flood"),
+    }
+    shown = Page(planner.get(CHART)).tables[0][1]
+    assert shown[0] == "January 2025" and shown[2] in rows[STEP.isoformat()]["Who, when"].split("; ")
 
 
 def test_the_drawing_says_the_sentence_too(share, planner):

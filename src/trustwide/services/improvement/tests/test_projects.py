@@ -55,6 +55,14 @@ def test_a_signal_has_one_open_project(signal, lead):
     assert open_project(signal, **ABOUT, aims=aims(), lead=lead, by=lead).pk != first.pk
 
 
+@pytest.mark.parametrize("closing", ["", "ended", "rebased", "emptied"])
+def test_no_project_begins_from_a_signal_that_is_closed(signal, lead, closing):
+    signal.closed, signal.closing = STEP, closing
+    signal.save()
+    with pytest.raises(ProjectError, match=r"^This signal is closed; a project begins from one that still runs\.$"):
+        open_project(signal, **ABOUT, aims=aims(), lead=lead, by=lead)
+
+
 def test_every_project_serves_an_aim_and_has_a_lead_of_the_site(signal, lead, share):  # noqa: F811
     with pytest.raises(ProjectError, match="at least one strategic aim"):
         open_project(signal, **ABOUT, aims=[], lead=lead, by=lead)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from trustwide.commons.accounts.actions import add_member
+from trustwide.commons.accounts.tests.cast import STAGE, person
 from trustwide.commons.audit.actions import SystemActor
 from trustwide.commons.measures.actions import ghost_period, withdraw_mark
 from trustwide.commons.measures.models import Ghost, Observation
@@ -21,10 +23,10 @@ WRONG = 9_000
 def wrong(stage):
     """A figure of North's MRI list that is far too high; wrong(month, site) declares it so."""
 
-    def declare(when, site=stage.north, code="waiting", breakdown="MRI", value=WRONG):
+    def declare(when, site=stage.north, code="waiting", breakdown="MRI", value=WRONG, reason=REASON):
         figure = Observation.objects.filter(measure=code, site=site, breakdown=breakdown, period=when)
         figure.update(numerator=value, value=value)
-        return ghost_period(code, site, breakdown, when, reason=REASON, by=stage.chief)
+        return ghost_period(code, site, breakdown, when, reason=reason, by=stage.chief)
 
     return declare
 
@@ -56,7 +58,7 @@ def test_the_chart_of_a_sum_rests_on_no_month_that_a_part_leaves_out(stage, wron
 def test_the_figure_of_the_month_names_the_part(stage, wrong):
     wrong(NEWEST)
     waiting = cells(report_of(stage.chief), "waiting")
-    said = "MRI at North left out of December 2025: Scanner log lost."
+    said = "MRI at North left out of December 2025."
     assert [waiting[place].why for place in ("North", "Middle", "South", "Group")] == [said, "", "", said]
     assert waiting["Group"].sentence.endswith("The value for December 2025 is left out.")
     falls = cells(report_of(stage.chief), "falls")
@@ -67,7 +69,7 @@ def test_a_site_with_one_chart_keeps_the_words_of_that_chart(stage, wrong):
     wrong(NEWEST, code="falls", breakdown="")
     falls = cells(report_of(stage.chief), "falls")
     assert row_of(falls["North"], NEWEST).reading == GHOSTED
-    assert (falls["North"].why, falls["Group"].why) == ("", "North left out of December 2025: Scanner log lost.")
+    assert (falls["North"].why, falls["Group"].why) == ("", "North left out of December 2025.")
 
 
 def test_a_month_without_the_figure_in_it_is_not_left_out(stage, wrong):
@@ -84,12 +86,19 @@ def test_a_month_after_the_report_is_none_of_its_concern(stage, wrong):
     assert (before.rows, before.why) == (after.rows, after.why)
 
 
-def test_the_reason_is_told_where_the_figures_may_be_seen(stage, wrong):
+def test_the_reason_is_told_where_the_figures_may_be_seen_and_to_no_unknown_reader(stage, wrong):
+    board = person("Board Reader")
+    add_member(board, "board_member", stage.group, by=STAGE, reason="for the test")
     wrong(NEWEST, code="falls", breakdown="", value=40)
     wrong(NEWEST)
-    nobody = SystemActor("report")
-    assert cells(report_of(nobody), "falls")["Group"].why == "North left out of December 2025."
-    assert cells(report_of(nobody), "waiting")["Group"].why.endswith(": Scanner log lost.")
+    readers = {stage.chief: (True, True), board: (False, True), SystemActor("report"): (False, False)}
+    for viewer, (falls_told, waiting_told) in readers.items():
+        report = report_of(viewer)
+        falls, waiting = (row_of(cells(report, code)["Group"], NEWEST).reading for code in ("falls", "waiting"))
+        assert falls == f"North left out of December 2025{': Scanner log lost' if falls_told else ''}."
+        assert waiting == f"MRI at North left out of December 2025{': Scanner log lost' if waiting_told else ''}."
+        whys = {cell.why for aim in report.aims for cell in aim.cells()}
+        assert not any("log lost" in why for why in whys), "a reason may be long, and a cell is not"
 
 
 def test_many_parts_are_counted(stage, wrong):
@@ -99,4 +108,40 @@ def test_many_parts_are_counted(stage, wrong):
         wrong(NEWEST, site)
     assert Ghost.objects.count() == 6
     why = cells(report_of(stage.chief), "waiting")["Group"].why
-    assert why.endswith(" and 3 more left out of December 2025: Scanner log lost.")
+    assert why.endswith(" and 3 more left out of December 2025.")
+
+
+def test_each_reason_stands_with_its_part_and_in_the_rows_alone(stage, wrong):
+    for site, breakdown, reason in ((stage.north, "MRI", "Log lost."), (stage.north, "CT", "Moved house"),
+                                    (stage.south, "MRI", "Log lost.")):  # fmt: skip
+        wrong(NEWEST, site, breakdown=breakdown, reason=reason)
+    group = cells(report_of(stage.chief), "waiting")["Group"]
+    named = "CT at North, MRI at North and MRI at South left out of December 2025."
+    assert group.why == named
+    assert (
+        row_of(group, NEWEST).reading == f"{named} CT at North: Moved house. MRI at North and MRI at South: Log lost."
+    )
+
+
+def test_a_part_too_small_to_matter_switches_off_no_chart_of_the_sum(stage, wrong):
+    tiny = create_site(stage.south.partner, "X1", "Other", by=stage.chief, short_name="Other")
+    put(WAITING, tiny, [1] * 24)
+    before = cells(report_of(stage.chief), "waiting")["Group"]
+    for number in range(10, 24):
+        wrong(month(number), tiny, value=1)
+    after = cells(report_of(stage.chief), "waiting")["Group"]
+    assert (after.variation, after.sentence, after.chart.mean.tolist()) == (
+        before.variation, before.sentence, before.chart.mean.tolist())  # fmt: skip
+    assert after.variation
+    assert after.why == "MRI at Other left out of December 2025.", "it is named all the same"
+    assert row_of(after, month(20)).reading == "MRI at Other left out of September 2025: Scanner log lost."
+    assert row_of(after, month(20)).upper_limit == row_of(before, month(20)).upper_limit
+
+
+def test_a_figure_wrongly_near_nothing_is_as_large_as_its_usual_one(stage, wrong):
+    before = cells(report_of(stage.chief), "waiting")["Group"]
+    wrong(month(20), value=1)
+    after = cells(report_of(stage.chief), "waiting")["Group"]
+    assert row_of(after, month(20)).value < row_of(before, month(20)).value - 300
+    assert (after.variation, after.sentence) == (before.variation, before.sentence)
+    assert after.chart.ghost.tolist().count(True) == 1

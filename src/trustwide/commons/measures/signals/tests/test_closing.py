@@ -90,6 +90,25 @@ def test_a_mark_that_leaves_the_pattern_standing_closes_nothing_later(cast, rows
     assert why()[:2] == ("ended", None)
 
 
+def test_an_error_that_is_corrected_as_a_newer_figure_comes_has_not_ended(cast, rows):
+    rows(cast.north, *CALM, 60)
+    rows(cast.north, *CALM, 20, 21)
+    assert why()[0] == "corrected"
+
+
+def test_an_error_that_is_corrected_has_no_change_in_its_place(cast, rows):
+    rows(cast.north, *CALM * 3, 60, start=-24)
+    rows(cast.north, *CALM * 3, 20, 1, start=-24)
+    assert why(direction="high")[0] == "corrected"
+    assert Signal.objects.open().get().direction == "low"
+
+
+def test_a_change_of_earlier_figures_that_leaves_the_pattern_standing_closes_nothing(cast, rows):
+    rows(cast.north, *CALM, 60)
+    rows(cast.north, 21, *CALM[1:], 58, 20)
+    assert why()[0] == "ended"
+
+
 def test_changed_figures_without_a_newer_one_are_no_end(cast, rows):
     rows(cast.north, *CALM, 60)
     rows(cast.north, *CALM, 20)
@@ -130,6 +149,37 @@ def test_the_same_figures_judged_by_other_rules(cast, rows, define):
     assert why()[0] == "redefined"
 
 
+def test_other_rules_are_the_reason_even_where_a_newer_figure_came_with_them(cast, rows, define):
+    rows(cast.north, *FEW, *FEW, 5)
+    define(quantity="share")
+    rows(cast.north, *FEW, *FEW, 5, 2)
+    assert why()[0] == "redefined"
+
+
+@pytest.mark.parametrize("action", [rebase_chart, ghost_period])
+def test_a_mark_is_not_the_reason_for_what_a_new_definition_did(cast, rows, define, action):
+    rows(cast.north, *FEW, *FEW, 5)
+    define(quantity="share")
+    mark(cast, action, 8)
+    assert why() == ("redefined", None, "Closed: the definition of the measure changed")
+
+
+def test_a_mark_is_the_reason_for_what_it_did_where_a_new_definition_did_nothing(cast, rows, define):
+    rows(cast.north, *CALM, 60)
+    define(target=0.1)
+    mark(cast, ghost_period, 12)
+    assert why()[:2] == ("ghosted", month(12))
+
+
+def test_taking_a_mark_back_is_not_the_reason_for_what_a_new_definition_did(cast, rows, define):
+    rows(cast.north, *FEW, *FEW, 5)
+    made = mark(cast, ghost_period, 8)
+    assert Signal.objects.get().closed is None
+    define(quantity="share")
+    withdraw_mark(made, reason="It counts", by=cast.people["planner"])
+    assert why()[0] == "redefined"
+
+
 def test_a_newer_usual_figure_is_an_end_even_where_the_target_changed_with_it(cast, rows, define):
     rows(cast.north, *CALM, 60)
     define(target=0.1)
@@ -137,14 +187,28 @@ def test_a_newer_usual_figure_is_an_end_even_where_the_target_changed_with_it(ca
     assert why()[0] == "ended"
 
 
-def test_signals_of_before_reasons_were_kept_have_ended(cast, rows):
+def test_of_signals_from_before_reasons_were_kept_only_that_they_closed_is_said(cast, rows):
     rows(cast.north, *CALM, 60)
     Signal.objects.update(closed=month(12))
-    assert why() == ("", None, "Ended in January 2025")
+    assert why() == ("", None, "Closed in January 2025")
 
 
-def test_on_a_chart_of_days_a_mark_is_named_by_its_day(rows, monkeypatch):
-    days = replace(registry.logical_table("visits"), cadence="day")
-    monkeypatch.setitem(registry._tables, "visits", days)
-    signal = Signal(measure="share_late", closed=month(13), closing="ghosted", mark_date=month(12))
-    assert closed_words(signal, measure("share_late")) == "Closed: 1 January 2025 was left out of the limits"
+@pytest.mark.parametrize(
+    ("cadence", "period", "within"),
+    [
+        ("day", "1 February 2025", "on 1 February 2025"),
+        ("week", "the week of 1 February 2025", "in the week of 1 February 2025"),
+        ("month", "February 2025", "in February 2025"),
+    ],
+)
+def test_what_closed_it_is_named_by_its_day_or_week_or_month(rows, monkeypatch, cadence, period, within):
+    monkeypatch.setitem(registry._tables, "visits", replace(registry.logical_table("visits"), cadence=cadence))
+
+    def said(closing, mark_date=None):
+        signal = Signal(measure="share_late", closed=month(13), closing=closing, mark_date=mark_date)
+        return closed_words(signal, measure("share_late"))
+
+    assert said("ghosted", month(13)) == f"Closed: {period} was left out of the limits"
+    assert said("ended") == f"Ended: back within its usual variation {within}"
+    assert said("replaced") == f"Ended: another change took its place {within}"
+    assert said("") == f"Closed {within}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.models import Ghost
 from trustwide.commons.measures.signals import words
 from trustwide.commons.measures.signals.figures import FALSE_ALERTS, Expected, SignalFilters, expected
@@ -134,7 +136,7 @@ def test_put_off_and_closed_signals_have_lists_of_their_own(stage, chief):
     assert "One signal is put off at your sites." in off.text
     assert "Put off until" in names(off)[0]
     closed = Page(chief.get(f"{LIST}?state=closed"))
-    assert names(closed) == ["Falls a month: Ward 1 Ended in September 2025"]
+    assert names(closed) == ["Falls a month: Ward 1 Closed in September 2025"]
     assert closed.tables[0][0][0] == "No.", "what is closed is not ticked"
 
 
@@ -230,13 +232,48 @@ def test_a_figure_that_is_left_out_of_its_chart_is_not_added_to_people(stage, ch
     Ghost.objects.create(**chart | {"breakdown": "CT"}, date=month(3), reason="Old.", author="A", at=timezone.now())
     (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
     assert line[4] == "42"
-    assert "People without MRI at North left out of September 2025." in line[2]
+    assert "Not counted: MRI at North, where September 2025 is left out." in line[2]
     mri = next(row for row in Page(chief.get(f"{LIST}rolled-up/?measure=share_late")).tables[0] if "MRI" in row[0])
     assert mri[4] == "12"
-    assert "People without North left out of September 2025." in mri[2]
+    assert "Not counted: North, where September 2025 is left out." in mri[2]
     Ghost.objects.create(**chart, date=NEWEST, reason="Found.", author="A", at=timezone.now(), withdraws=mark)
     (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
-    assert (line[4], "People without" in line[2]) == ("9,042", False)
+    assert (line[4], "Not counted" in line[2]) == ("9,042", False)
+
+
+def left_out(site, **more):
+    Ghost.objects.create(
+        **{"measure": "share_late", "site": site, "breakdown": "MRI", "date": NEWEST, "reason": "Log lost."} | more,
+        author="A", at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_where_all_is_left_out_it_says_so_and_is_told_from_where_nobody_is_counted(stage, chief):
+    a_signal(stage.north)
+    a_signal(stage.north, "falls", "W1", people=0)
+    left_out(stage.north)
+    left_out(stage.north, measure="falls", breakdown="W1")
+    late, falls = sorted(Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:], key=lambda line: line[0], reverse=True)
+    assert (late[4], falls[4]) == ("None counted", "–")
+    assert "Not counted: MRI at North, where September 2025 is left out." in late[2]
+    assert "Not counted" not in falls[2], "the line counts nobody, so nobody is missing from it"
+
+
+def test_what_is_left_out_is_not_told_beside_a_sum_that_is_not_shown(stage, client):
+    a_signal(stage.north)
+    left_out(stage.north)
+    client.force_login(stage.people["ward_nurse"])
+    (line,) = Page(client.get(f"{LIST}rolled-up/")).tables[0][1:]
+    assert (line[4], line[2]) == ("–", "At the one site with this measure North")
+
+
+@pytest.mark.parametrize(("cadence", "named"), [("day", "1 September 2025"), ("week", "the week of 1 September 2025")])
+def test_a_day_or_week_that_is_left_out_is_named_as_such(stage, chief, monkeypatch, cadence, named):
+    monkeypatch.setitem(registry._tables, "visits", replace(registry.logical_table("visits"), cadence=cadence))
+    a_signal(stage.north)
+    left_out(stage.north)
+    (line,) = Page(chief.get(f"{LIST}rolled-up/")).tables[0][1:]
+    assert f"Not counted: MRI at North, where {named} is left out." in line[2]
 
 
 def test_people_are_not_added_up_for_those_who_may_not_see_each(stage, client):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from trustwide.commons.accounts.actions import add_member
 from trustwide.commons.accounts.models import Membership
 from trustwide.commons.accounts.tests.cast import STAGE, person
 from trustwide.commons.audit.models import AuditEvent
+from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import annotate_chart
 from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.models import Observation
@@ -42,7 +44,9 @@ def test_what_is_known_comes_from_what_is_stored(stage, planner):
     other = a_signal(stage.north, "falls", since=month(15), sentence="Lower than usual since April 2025.")
     text = Page(planner.get(f"/signals/{signal.pk}/")).text
     assert signal.sentence in text
-    assert "First seen in September 2025, it runs since March 2025 and held in September 2025, 7 points by now." in text
+    assert (
+        "First seen in September 2025, it has run since March 2025 and held in September 2025, 7 points by now." in text
+    )
     assert "Nobody has written on the chart what happened at that time." in text
     assert f"{other.sentence}" in text
     assert not CAUSAL.search(text), CAUSAL.search(text)
@@ -137,10 +141,30 @@ def test_those_who_may_only_look_are_offered_nothing_else(stage, client):
 def test_a_closed_signal_stays_as_it_was(stage, planner):
     signal = a_signal(stage.north, closed=NEWEST, closed_at=timezone.now())
     text = Page(planner.get(f"/signals/{signal.pk}/")).text
-    assert "First seen in September 2025, it ran since March 2025. Ended in September 2025." in text
+    assert "First seen in September 2025, it had run since March 2025." in text
+    assert "Closed in September 2025." in text
     assert "stands on the chart" not in text
     assert "Put it off" not in text
     assert planner.post(f"/signals/{signal.pk}/notes/", {"text": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("closed", [None, NEWEST])
+def test_on_a_chart_of_days_every_date_has_its_day(stage, planner, monkeypatch, closed):
+    monkeypatch.setitem(registry._tables, "visits", replace(registry.logical_table("visits"), cadence="day"))
+    since, at = dt.date(2025, 8, 26), timezone.now() if closed else None
+    signal = a_signal(stage.north, since=since, closed=closed, closed_at=at, closing="ended" if closed else "")
+    series = {"measure": "share_late", "site": stage.north, "breakdown": "MRI"}
+    Observation.objects.create(**series, period=since, numerator=20, denominator=100, value=0.2)
+    annotate_chart(*series.values(), since, text="Two rooms closed", by=stage.people["planner"])
+    page = Page(planner.get(f"/signals/{signal.pk}/"))
+    if closed:
+        assert "First seen on 1 September 2025, it had run since 26 August 2025." in page.text
+        assert "Ended: back within its usual variation on 1 September 2025." in page.text
+    else:
+        grown = "First seen on 1 September 2025, it has run since 26 August 2025 and held on 1 September 2025, 7 points"
+        assert grown in page.text
+    assert "North Planner noted for 26 August 2025 (note): Two rooms closed" in page.text
+    assert "Since 26 August 2025 First seen 1 September 2025" in page.text
 
 
 @pytest.mark.parametrize("closing", Signal.Closing)
@@ -151,7 +175,7 @@ def test_it_says_why_it_closed_and_names_no_cause(stage, planner, closing):
     series = {"measure": "share_late", "site": stage.north, "breakdown": "MRI"}
     Observation.objects.create(**series, period=month(14), numerator=20, denominator=100, value=0.2)
     page = Page(planner.get(f"/signals/{signal.pk}/"))
-    assert page.text.count(f"{why}.") == 2, "beside the icon and in what is known"
+    assert page.text.count(f"{why}.") == 1, "beside the icon"
     assert ("March 2025" in why) == ("stands on the chart" in page.text) == (mark_date is not None)
     assert not CAUSAL.search(why)
     assert f"{why}." in Page(planner.get("/measures/share_late/N1/MRI/")).text
