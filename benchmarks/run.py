@@ -1,6 +1,7 @@
-"""Run every benchmark, or those named, one after the other, and print one table; `--out PAGE` writes it as a page.
+"""Run every benchmark, or those named, one after the other, and print one table; `--out PAGE` writes a page.
 
-Run: python benchmarks/run.py [NAME ...] [--out docs/reference/benchmarks.md]. Exit status 1 if a target is missed.
+Run: python benchmarks/run.py [NAME ...] [--out docs/reference/benchmarks.md]. Exit status 1 if a target is missed. The
+page keeps what was last seen of benchmarks that are not run now, which `seen.json` remembers with its machine and day.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from figures import Figure, log, machine, table
 
 HERE = Path(__file__).parent
-ORDER = ("simulate", "size", "first_run", "plan", "spc", "england", "import", "home", "booking")
+SEEN = HERE / "seen.json"
+ORDER = ("simulate", "size", "first_run", "plan", "spc", "measures", "england", "import", "home", "booking")
 PAGE = """# How fast it is
 
 Written by `make bench`; the benchmarks are in `benchmarks/`, and each runs alone.
 
 {table}
 
-{machine}.
+{machines}
 
 Ratios are of speeds in one run: everybody runs once first, so that nothing is compiled on the clock, then takes turns
 with the others; speeds are medians of at least five turns, in processor time of one process. Seconds are wall-clock
@@ -54,18 +58,37 @@ def figures_of(name: str) -> list[Figure]:
     return [Figure(**one) for one in json.loads(done.stdout.strip().splitlines()[-1])]
 
 
+def remember(new: dict[str, list[Figure]]) -> dict[str, dict[str, Any]]:
+    """What was last seen of every benchmark, in their order, with these figures as of now."""
+    seen: dict[str, dict[str, Any]] = json.loads(SEEN.read_text(encoding="utf-8")) if SEEN.exists() else {}
+    here = machine()
+    seen |= {name: {"machine": here, "figures": [asdict(one) for one in figures]} for name, figures in new.items()}
+    known = {name: seen[name] for name in ORDER if name in seen}
+    SEEN.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return known
+
+
+def page(seen: dict[str, dict[str, Any]]) -> str:
+    """The page of all that was seen, with which benchmarks ran where and when."""
+    figures = [Figure(**one) for each in seen.values() for one in each["figures"]]
+    ran: dict[str, list[str]] = {}
+    for name, each in seen.items():
+        ran.setdefault(each["machine"], []).append(f"`{name}`")
+    return PAGE.format(
+        table=table(figures), machines="\n".join(f"- {', '.join(names)}: {m}." for m, names in ran.items())
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="write the page here")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these, such as spc or measures")
     given = parser.parse_args()
-    page = given.out
-    found = {path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py")}
-    names = given.names or (*ORDER, *sorted(found - set(ORDER)))
-    figures = [figure for name in names for figure in figures_of(name)]
+    new = {name: figures_of(name) for name in given.names or ORDER}
+    figures = [one for several in new.values() for one in several]
     print(f"\n{table(figures)}\n\n{machine()}")
-    if page:
-        page.write_text(PAGE.format(table=table(figures), machine=machine()), encoding="utf-8")
+    if given.out:
+        given.out.write_text(page(remember(new)), encoding="utf-8")
     return 1 if any(one.met is False for one in figures) else 0
 
 
