@@ -84,6 +84,11 @@ def test_from_nothing_to_a_page_and_back(home):
         assert second.returncode == 1
         started = children(process.pid)
         assert len(started) == 2, "the site and the worker"
+        leads_here = f"TRUSTWIDE_PUBLIC_ADDRESS=http://127.0.0.1:{port}"
+        for pid in started:
+            assert leads_here in Path(f"/proc/{pid}/environ").read_text().split("\0"), (
+                "links in mails lead to this port"
+            )
         process.send_signal(signal.SIGTERM)
         assert "Stopped" in process.communicate(timeout=30)[0]
         assert process.returncode == 0

@@ -12,14 +12,14 @@ from python_calamine import CalamineWorkbook
 
 from trustwide.commons.accounts.tests.cast import STAGE
 from trustwide.commons.audit.actions import SystemActor
-from trustwide.commons.measures.actions import ghost_period, rebase_chart
+from trustwide.commons.measures.actions import ghost_period, rebase_chart, redraw
 from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.figures import scale
-from trustwide.commons.measures.models import QualityNote, Signal, StrategicAim
+from trustwide.commons.measures.models import Observation, QualityNote, Signal, StrategicAim
 from trustwide.commons.measures.performance.figures import performance_report
 from trustwide.commons.measures.performance.model import places
 from trustwide.commons.measures.performance.scope import scope_of
-from trustwide.commons.measures.performance.tests.report_stage import NEWEST, build
+from trustwide.commons.measures.performance.tests.report_stage import LATE, NEWEST, build, put
 from trustwide.commons.measures.signals.actions import assign_signal, snooze_signal
 from trustwide.commons.measures.tests.conftest import month
 from trustwide.commons.nhsuk.formats import thousands
@@ -129,8 +129,8 @@ def in_words(content):
 
 def words_everywhere(client):
     """The words of page, PDF and workbook, each as one line."""
-    # a stop after a link stands alone in the text that the parser gives
-    yield Page(client.get(f"/performance/{NEWEST_MONTH}")).text.replace(" . ", ". ")
+    # a stop or colon after a link stands alone in the text that the parser gives
+    yield Page(client.get(f"/performance/{NEWEST_MONTH}")).text.replace(" . ", ". ").replace(" : ", ": ")
     yield on_paper(client.get(f"/briefs/performance.pdf{NEWEST_MONTH}").content)
     yield in_words(client.get(f"/workbooks/performance.xlsx{NEWEST_MONTH}").content)
 
@@ -146,12 +146,53 @@ def test_what_is_said_of_signals_and_doubts_is_the_same_everywhere(stage, client
     for text in words_everywhere(client):
         assert f"Put off until {until.day} {until:%B %Y}: New rota. Assigned to {lead}." in text
         assert "To doubt: September 2025: copied from August (MRI)." in text
-        assert "Closed this month" not in text
+        assert f"Assigned to {lead}. To doubt: September 2025: copied from August." in text
+        assert "Closed on the figures" not in text
     rebase_chart("share_late", stage.north, "MRI", month(12), reason="A new clinic", by=STAGE)
     assert Signal.objects.get().closed == NEWEST
     for text in words_everywhere(client):
-        assert "Closed this month" in text
+        assert "Closed on the figures of December 2025" in text
         assert "MRI, North. Closed: the limits were recalculated from January 2025 on." in text
+
+
+def test_a_month_left_out_is_not_judged_and_doubts_go_with_a_change_everywhere(stage, client):
+    QualityNote.objects.create(measure="share_late", site=stage.north, breakdown="MRI", kind="zero", period=month(0),
+                               until=month(0), sentence="None of 40.")  # fmt: skip
+    ghost_period("falls", stage.south, "", NEWEST, reason="Twice counted", by=STAGE)
+    client.force_login(stage.chief)
+    for text in words_everywhere(client):
+        assert "To doubt: January 2024: zero-filled (MRI)." in text
+        assert "Not judged: December 2025 is left out." in text
+        assert "of one the newest figure is left out, so it is not judged." in text
+    Signal.objects.update(opened_at=timezone.now(), opened=month(6))
+    for text in words_everywhere(client):
+        assert "Signals were not kept yet then; the icons are as the charts stood." in text
+
+
+def test_every_concern_is_listed_everywhere_and_what_is_cut_leads_to_the_list(stage, client, monkeypatch):
+    monkeypatch.setattr("trustwide.commons.measures.performance.figures.MOST_SIGNALS", 1)
+    rise = [10.0 + place % 3 for place in range(14)] + [30.0] * 10
+    Observation.objects.filter(measure="share_late", site__in=[stage.middle, stage.south]).delete()
+    for breakdown in ("MRI", "CT"):
+        put(LATE, stage.middle, [40 - each for each in rise], breakdown, out_of=100)
+        redraw("share_late", stage.middle, breakdown)
+    put(LATE, stage.south, rise, out_of=100)
+    redraw("share_late", stage.south, "MRI")
+    client.force_login(stage.chief)
+    for text in words_everywhere(client):
+        for place in ("North", "South"):
+            assert f"MRI, {place}: Higher than usual" in text
+        assert "Middle: Lower than usual" not in text
+        assert "and 2 more signals that show no concern" in text
+    page = Page(client.get(f"/performance/{NEWEST_MONTH}"))
+    address = dict(page.links)["the signals that are open now"]
+    assert address == "/signals/?where=group&aim=access"
+    assert "Middle" in Page(client.get(address)).text
+    site = Page(client.get("/performance/?scope=site:M1&month=2025-12"))
+    assert dict(site.links)["the signals that are open now"] == "/signals/?where=all&site=M1&aim=access"
+    partner = Page(client.get("/performance/?scope=partner:T1&month=2025-12"))
+    assert "and 2 more signals that show no concern" in partner.text
+    assert "the signals that are open now" not in dict(partner.links), "the list knows no partner"
 
 
 def test_nothing_that_somebody_wrote_is_in_a_file_for_readers_nobody_knows(stage):

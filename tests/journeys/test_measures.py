@@ -34,21 +34,22 @@ def cast():
     return cast
 
 
-def at_both_widths(page, axe):
-    """No fault of accessibility, and nothing wider than the window, on a laptop and on a phone."""
+def at_both_widths(page, axe, tables_fit):
+    """No fault of accessibility, and nothing wider than its place, on a laptop and on a phone."""
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), size
+        tables_fit(page)
 
 
-def test_from_what_is_measured_to_a_figure_to_doubt(cast, browser_page, live_server, axe, sign_in):
+def test_from_what_is_measured_to_a_figure_to_doubt(cast, browser_page, live_server, axe, tables_fit, sign_in):
     page = browser_page
     sign_in(page, live_server, cast.people["planner"])
     page.goto(f"{live_server.url}/", timeout=60_000)  # the first visit loads the engine of the measures
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="Measures").click()
     page.get_by_role("heading", name="What do we measure?").wait_for()
-    at_both_widths(page, axe)
+    at_both_widths(page, axe, tables_fit)
     page.get_by_label("Words in it").fill("six weeks people")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("tbody tr")).to_have_count(2)
@@ -57,7 +58,7 @@ def test_from_what_is_measured_to_a_figure_to_doubt(cast, browser_page, live_ser
     page.get_by_role("heading", name="What is this measure?").wait_for()
     page.get_by_text("The expression that computes it").click()
     expect(page.get_by_role("region", name="The expression in SQL")).to_contain_text("SELECT")
-    at_both_widths(page, axe)
+    at_both_widths(page, axe, tables_fit)
     page.get_by_label("What they say").select_option(label="Improvement")
     page.get_by_role("button", name="Show").click()
     page.get_by_text("No chart fits.").wait_for()
@@ -66,7 +67,7 @@ def test_from_what_is_measured_to_a_figure_to_doubt(cast, browser_page, live_ser
     page.get_by_label("Breadcrumb").get_by_role("link", name="What do we measure?").click()
     page.get_by_role("link", name="Which figures can be doubted?", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("to doubt")
-    at_both_widths(page, axe)
+    at_both_widths(page, axe, tables_fit)
     page.get_by_label("Kind").select_option(label="Zero-filled")
     page.get_by_role("button", name="Show").click()
     row = page.get_by_role("row", name="CT: People waiting for a test")

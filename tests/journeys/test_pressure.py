@@ -18,6 +18,29 @@ def drawn(page, charts=1):
     expect(page.locator("[data-drawn=no]")).to_have_count(0)
 
 
+LABELS_OUTSIDE = """charts => charts.flatMap(chart => {
+    const box = chart.getBoundingClientRect();
+    const outside = ({left, right}) => left < box.left - 1 || right > box.right + 1;
+    return [...chart.querySelectorAll("text")]  // labels that would lie over others are there, unseen
+        .filter(each => getComputedStyle(each).opacity !== "0" && outside(each.getBoundingClientRect()))
+        .map(each => each.textContent);
+})"""
+
+
+def on_a_phone(page, axe, tables_fit):
+    """Nothing of the page is cut off on a phone: rows are cards, and the words of charts stand within them."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    tables_fit(page)
+    holders = page.locator(".app-chart__drawing")
+    if holders.count():
+        drawn(page, holders.count())
+        assert page.locator(".app-chart__drawing svg").evaluate_all(LABELS_OUTSIDE) == []
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def sign_in_by_form(page, live_server, person):
     page.goto(f"{live_server.url}/")
     page.get_by_label("Email address").fill(person.email)
@@ -82,12 +105,14 @@ def write_a_note(page, axe):
     expect(page.locator(".app-chart svg").get_by_text("Scanner out of use")).to_have_count(1)
 
 
-def test_from_the_question_to_the_cause(browser_page, live_server, axe):
+def test_from_the_question_to_the_cause(browser_page, live_server, axe, tables_fit):
     page, cast = browser_page, build_cast()
     import_lists(cast)
     sign_in_by_form(page, live_server, cast.people["planner"])
     page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").wait_for()
     axe(page)
+    tables_fit(page)
+    on_a_phone(page, axe, tables_fit)
     filter_and_come_back(page, axe)
 
     page.goto(f"{live_server.url}/?where=group&test=MRI")
@@ -96,6 +121,7 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe):
     page.get_by_text("Higher than usual since May 2025").first.wait_for()
     drawn(page)
     axe(page)
+    on_a_phone(page, axe, tables_fit)
     recalculate_limits(page, axe)
     assert Rebase.objects.get().author == cast.people["planner"].name
     take_back(page, axe)

@@ -140,7 +140,7 @@ EMAIL_HOST_USER = environment.text("EMAIL_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_TLS", default=False)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "appointments@localhost")
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", f"trustwide@{urlsplit(PUBLIC_ADDRESS).hostname or 'localhost'}")
 # a time freed so many hours ahead is offered to so many patients at once, who have so many day-time hours to answer
 FREED_NOTICE_HOURS = environment.number("FREED_NOTICE_HOURS", 24, least=1)
 FREED_OFFERS_AT_ONCE = environment.number("FREED_OFFERS_AT_ONCE", 3, least=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Literal
@@ -20,7 +20,9 @@ Verdict = Literal["improvement", "concern", "neutral"]
 # charts of rare events draw what passes from one to the next, in this unit
 GAPS = {"t": "days", "g": "opportunities"}
 MOVING_LIMITS = ("pp", "up")
+MOST_DECIMALS = 12
 Apart = Cadence | Literal["gap"]
+Figures = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -204,10 +206,37 @@ def _told(chart: Chart, change: Change, unit: str) -> str:
     if change.kind == "outside" and change.points > 1 and chart.kind in MOVING_LIMITS:
         tell = _outside_moving
     verdict = {"improvement": " Improvement.", "concern": " Concern.", "neutral": ""}[change.verdict]
-    said = tell(change, way, apart, GAPS.get(chart.kind, unit))
+    told = _figures(chart, change, GAPS.get(chart.kind, unit), _contrasts(change, tell is _outside_moving))
+    said = tell(change, way, apart, told)
     if change.kind == "two_in_three" and chart.settings.profile == "mdc":
         said = said.replace(" close to ", " close to or beyond ")
-    return f"{said}{_against_before(change)}.{verdict}"
+    return f"{said}{_against_before(change, told)}.{verdict}"
+
+
+def _contrasts(change: Change, moving: bool) -> list[tuple[str, str]]:
+    """Which figures the sentence holds against each other, by their names in `Change`; else the level alone."""
+    if change.kind == "trend":
+        return [("latest", "first")]
+    pairs = [("mean_run", "mean_before")] if _tells_before(change) else []
+    if change.kind == "outside" and (change.points == 1 or moving):
+        pairs.append(("latest", "level"))
+    elif pairs and change.kind != "two_in_three":
+        pairs.append(("mean_run", "level"))
+    return [*pairs, ("level", "level")]
+
+
+def _figures(chart: Chart, change: Change, unit: str, pairs: Sequence[tuple[str, str]]) -> Figures:
+    """The figures of one sentence with as many decimals each; single points of a chart of counts stay whole."""
+    values: dict[str, float] = {name: getattr(change, name) for pair in pairs for name in pair}
+    places = decimals(list(values.values()), [(values[one], values[other]) for one, other in pairs])
+    known = chart.value[~np.isnan(chart.value)]
+    counts = unit != "%" and bool((known == np.floor(known)).all())
+    every = unit if unit == "%" else ""
+    units = {"level": unit, "latest": unit if change.kind == "trend" else every}
+    return {
+        name: quantity(value, units.get(name, every), 0 if counts and name in ("first", "latest") else places)
+        for name, value in values.items()
+    }
 
 
 def _cadence(chart: Chart) -> Apart:
@@ -222,47 +251,51 @@ def _way(kind: str, change: Change) -> str:
     return "Higher" if change.direction == "high" else "Lower"
 
 
-def _shift(change: Change, way: str, apart: Apart, unit: str) -> str:
+def _shift(change: Change, way: str, apart: Apart, told: Figures) -> str:
     beyond = "above" if change.direction == "high" else "below"
     start = _when(change.start, apart)
-    return f"{way} than usual since {start}: {_length(change, apart)} {beyond} {quantity(change.level, unit)}"
+    return f"{way} than usual since {start}: {_length(change, apart)} {beyond} {told['level']}"
 
 
-def _trend(change: Change, way: str, apart: Apart, unit: str) -> str:
+def _trend(change: Change, way: str, apart: Apart, told: Figures) -> str:
     rises = "Rising" if change.direction == "high" else "Falling"
-    span = f"from {quantity(change.first)} to {quantity(change.latest, unit)}"
+    span = f"from {told['first']} to {told['latest']}"
     return f"{rises} since {_when(change.start, apart)}: {_length(change, apart)} in a row, {span}"
 
 
-def _outside(change: Change, way: str, apart: Apart, unit: str) -> str:
+def _outside(change: Change, way: str, apart: Apart, told: Figures) -> str:
     limit, beyond = ("upper", "above") if change.direction == "high" else ("lower", "below")
-    start, level = _when(change.start, apart), quantity(change.level, unit)
+    start, level = _when(change.start, apart), told["level"]
     if change.points == 1:
         on = {"month": "in", "gap": "up to"}.get(apart, "on")
-        return f"{way} than the {limit} limit {on} {start}: {quantity(change.latest)} against a limit of {level}"
+        return f"{way} than the {limit} limit {on} {start}: {told['latest']} against a limit of {level}"
     return f"{way} than the {limit} limit since {start}: {_length(change, apart)} {beyond} {level}"
 
 
-def _outside_moving(change: Change, way: str, apart: Apart, unit: str) -> str:
+def _outside_moving(change: Change, way: str, apart: Apart, told: Figures) -> str:
     """Several points beyond limits that follow denominators, so that no one figure is the limit of them all."""
     limit = "upper" if change.direction == "high" else "lower"
-    latest = f"the latest {quantity(change.latest)} against a limit of {quantity(change.level, unit)}"
+    latest = f"the latest {told['latest']} against a limit of {told['level']}"
     return f"{way} than the {limit} limit since {_when(change.start, apart)}: {_length(change, apart)}, {latest}"
 
 
-def _two_in_three(change: Change, way: str, apart: Apart, unit: str) -> str:
+def _two_in_three(change: Change, way: str, apart: Apart, told: Figures) -> str:
     limit = "upper" if change.direction == "high" else "lower"
     noun = "points" if _gapped(change, apart) else f"{apart}s"
     share = f"{_number_word(change.near)} of the last three {noun}"
     start = _when(change.start, apart)
-    return f"{way} than usual since {start}: {share} close to the {limit} limit of {quantity(change.level, unit)}"
+    return f"{way} than usual since {start}: {share} close to the {limit} limit of {told['level']}"
 
 
-def _against_before(change: Change) -> str:
+def _tells_before(change: Change) -> bool:
+    return change.mean_before is not None and change.points > 1 and change.kind != "trend"
+
+
+def _against_before(change: Change, told: Figures) -> str:
     """The size of the step, where there is something before the run to compare it with."""
-    if change.mean_before is None or change.points == 1 or change.kind == "trend":
+    if not _tells_before(change):
         return ""
-    return f", with a mean of {quantity(change.mean_run)} against {quantity(change.mean_before)} before"
+    return f", with a mean of {told['mean_run']} against {told['mean_before']} before"
 
 
 def _when(day: date, apart: Apart) -> str:
@@ -287,16 +320,42 @@ def _number_word(number: int) -> str:
     return words[number] if number < len(words) else f"{number:,}"
 
 
-def quantity(value: float, unit: str = "") -> str:
-    """A figure with thousands separators and about three significant digits, and its unit: 4,310 people."""
-    size = abs(value)
-    if size >= 1e15:
+def quantity(value: float, unit: str = "", places: int | None = None) -> str:
+    """A figure with thousands separators and its unit: 4,310 people, 20.8%.
+
+    Of `places` decimals; without, of about three significant digits and no more than the figure needs.
+    """
+    if abs(value) >= 1e15:
         text = f"{value:.3g}"
     else:
-        decimals = 0 if size >= 100 or size == 0 else 1 if size >= 10 else 2 if size >= 1 else 2 - _exponent(size)
-        text = f"{value:,.{decimals}f}"
-        text = text.rstrip("0").rstrip(".") if decimals else text
-    return f"{text} {unit}".strip()
+        digits = _decimals(abs(value)) if places is None else places
+        text = f"{round(value, digits) + 0.0:,.{digits}f}"  # + 0.0 so that nothing reads -0.0
+        text = text.rstrip("0").rstrip(".") if places is None and digits else text
+    return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
+
+
+def decimals(values: Sequence[float], pairs: Sequence[tuple[float, float]] = ()) -> int:
+    """How many decimals figures of one sentence share: about three significant digits of the largest, at need more.
+
+    So many that the two of a pair, which the sentence holds against each other, do not read alike, and none that is 0
+    in all of them.
+    """
+    usual = _decimals(max(abs(value) for value in values))
+    enough = (
+        places
+        for places in range(usual, MOST_DECIMALS + 1)
+        if all(one == other or f"{one:.{places}f}" != f"{other:.{places}f}" for one, other in pairs)
+    )
+    places = next(enough, usual)
+    while places and all(f"{value:.{places}f}".endswith("0") for value in values):
+        places -= 1
+    return places
+
+
+def _decimals(size: float) -> int:
+    if size >= 100 or size == 0:
+        return 0
+    return 1 if size >= 10 else 2 if size >= 0.1 else 2 - _exponent(size)
 
 
 def _exponent(size: float) -> int:

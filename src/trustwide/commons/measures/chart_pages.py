@@ -21,7 +21,7 @@ from trustwide.commons.measures.models import (
     SeriesForecast,
     Signal,
 )
-from trustwide.commons.measures.periods import Period, periods
+from trustwide.commons.measures.periods import GHOSTED, Period, periods
 from trustwide.commons.measures.quality.figures import notes_on_chart
 from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.versions import in_force
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SMALL = 150  # pixels
 NO_VALUE = "No month has a value yet."
+REBASED = "Limits recalculated from here"
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,16 @@ class ChartPage:
 
     def notices(self) -> tuple[str, ...]:
         """What in the data makes the limits less sure than they look, in sentences."""
-        return spc.notices(self.chart) if self.is_drawn and self.chart and self.variation_icon else ()
+        if not (self.is_drawn and self.chart and self.variation_icon):
+            return ()
+        unit = self.definition.unit
+        return spc.notices(self.chart, unit="points" if unit == "%" else unit)
 
     def suggestion(self) -> spc.Suggestion | None:
         """Where a person might recalculate the limits, if they know the cause."""
-        return spc.suggest_rebase(self.chart) if self.is_drawn and self.chart and self.variation_icon else None
+        if not (self.is_drawn and self.chart and self.variation_icon):
+            return None
+        return spc.suggest_rebase(self.chart, unit=self.definition.unit)
 
     @property
     def cadence(self) -> Cadence:
@@ -115,6 +121,17 @@ class ChartPage:
     def standing(self, signal: Signal) -> str:
         """Whether one of its signals is open, or why it closed."""
         return closed_words(signal, self.definition) if signal.closed else "Open"
+
+    def marks_at(self, period: datetime.date) -> tuple[str, str, str]:
+        """What stands marked at a period, why, and who did it when; empty where nothing is, "; " between several."""
+        marks: tuple[Rebase | Ghost | Annotation, ...] = (*self.rebases, *self.ghosts, *self.annotations)
+        told = [
+            (_kind(mark), mark.reason, f"{mark.author}, {day(mark.at)}")
+            for mark in marks
+            if mark.date == period and is_standing(mark)
+        ]
+        kind, why, who = ("; ".join(column) for column in zip(*told, strict=True)) if told else ("", "", "")
+        return kind, why, who
 
     @property
     def unit(self) -> str:
@@ -194,6 +211,12 @@ def _forecast(
 def is_standing(mark: Rebase | Annotation | Ghost) -> bool:
     """Whether the mark is one that nobody took back; for rows of `on_chart` read with their withdrawals."""
     return mark.withdraws_id is None and not hasattr(mark, "withdrawal")
+
+
+def _kind(mark: Rebase | Ghost | Annotation) -> str:
+    if isinstance(mark, Annotation):
+        return mark.get_kind_display()
+    return REBASED if isinstance(mark, Rebase) else GHOSTED
 
 
 def _marks(rows: QuerySet[Any]) -> tuple[Any, ...]:

@@ -135,7 +135,7 @@ def summary(series: JudgedSeries) -> tuple[Any, ...]:
 
 def told(definition: MeasureDefinition, chart: spc.Chart) -> str:
     """The chart's sentence in the measure's unit."""
-    return spc.sentence(chart, unit=definition.unit).replace(" %", "%")
+    return spc.sentence(chart, unit=definition.unit)
 
 
 def moved(series: JudgedSeries) -> float | None:

@@ -21,7 +21,8 @@ from trustwide.commons.measures.rules import can_mark, can_withdraw, check_can_m
 from trustwide.commons.nhsuk.downloads import csv_file
 from trustwide.commons.organisations.models import Site
 
-COLUMNS = ("Month", "Numerator", "Denominator", "Value", "Mean", "Lower limit", "Upper limit", "Reading")
+COLUMNS = ("Month", "Numerator", "Denominator", "Value", "Mean", "Lower limit", "Upper limit", "Reading",
+           "Mark", "Reason", "Who, when")  # fmt: skip
 
 
 @require_safe
@@ -58,11 +59,11 @@ def measure_picture(request: SignedInRequest, measure: str, code: str, breakdown
 @require_safe
 @permission_required("view_measures")
 def measure_rows(request: SignedInRequest, measure: str, code: str, breakdown: str) -> HttpResponse:
-    """The rows of the chart as a file."""
+    """The rows of the chart as a file, each with what was marked at it, so that limits that jump are explained."""
     page = _page(request, measure, code, breakdown)
     rows = [
         (row.date.isoformat(), row.numerator, row.denominator, row.value, row.mean, row.lower_limit, row.upper_limit,
-         row.reading)
+         row.reading, *page.marks_at(row.date))
         for row in page.periods
     ]  # fmt: skip
     return csv_file(f"{measure}-{code}-{breakdown}.csv", COLUMNS, rows)

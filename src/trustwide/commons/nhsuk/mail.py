@@ -6,6 +6,7 @@ import fcntl
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,8 +36,18 @@ def connection() -> BaseEmailBackend:
             username=settings.EMAIL_HOST_USER, password=settings.EMAIL_HOST_PASSWORD, use_tls=settings.EMAIL_USE_TLS,
             timeout=settings.EMAIL_TIMEOUT,
         )  # fmt: skip
-    folder = settings.HOME / "messages"
-    return get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=folder)
+    return get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=_folder())
+
+
+def written(sent: int) -> str:
+    """Where mail lies that counts as sent though no mail server is set; empty where one took it or there was none."""
+    if settings.EMAIL_BY == "smtp" or not sent:
+        return ""
+    return f" No mail server is set (TRUSTWIDE_EMAIL_BY), so what was sent is written to {_folder()}."
+
+
+def _folder() -> Path:
+    return Path(settings.HOME) / "messages"
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     steps.tell("Starting")
     # everybody in the demo is invented, so names and letters may be shown
     os.environ.setdefault("TRUSTWIDE_LIVE_BOOKING", "yes")
+    os.environ.setdefault("TRUSTWIDE_PUBLIC_ADDRESS", f"http://{HOST}:{options.port}")  # where links in mails lead
     start_django()
     _check_is_for_this_machine(serving=not options.no_serve)
     _prepare(options, steps)

@@ -17,9 +17,11 @@ def run(options: argparse.Namespace) -> int:
     from trustwide.commons.audit.actions import SystemActor
     from trustwide.commons.measures.exceptions import DigestError
     from trustwide.commons.measures.signals.digests import send_digests
+    from trustwide.commons.nhsuk.mail import written
 
     try:
-        print(send_digests(by=SystemActor("digest")).sentence)
+        done = send_digests(by=SystemActor("digest"))
     except DigestError as refusal:
         raise CommandError(str(refusal)) from None
+    print(f"{done.sentence}{written(done.sent)}")
     return 0

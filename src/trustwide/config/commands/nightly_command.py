@@ -28,6 +28,7 @@ def _done() -> Iterator[str]:
     from trustwide.commons.audit.actions import SystemActor
     from trustwide.commons.measures.exceptions import DigestError
     from trustwide.commons.measures.signals.digests import send_digests
+    from trustwide.commons.nhsuk.mail import written
     from trustwide.exchange.briefs.board import board_pdf
     from trustwide.exchange.briefs.paper import FontsMissingError
     from trustwide.exchange.workbooks.board import board_workbook
@@ -46,11 +47,13 @@ def _done() -> Iterator[str]:
     yield from score_every_partnership(timezone.now())
     yield f"Measures of the pathway: {len(refresh_lean_measures())} tables brought up to date."
     try:
-        yield send_digests(by=SystemActor("digest")).sentence
+        digests = send_digests(by=SystemActor("digest"))
+        yield f"{digests.sentence}{written(digests.sent)}"
     except DigestError as refusal:
         yield f"Digests of signals were not all sent: {refusal}"
     try:
         writers = {"pdf": board_pdf, "xlsx": board_workbook}
-        yield send_reports(writers, today=timezone.localdate(), by=SystemActor("report")).sentence
+        reports = send_reports(writers, today=timezone.localdate(), by=SystemActor("report"))
+        yield f"{reports.sentence}{written(reports.sent)}"
     except (ReportSendingError, FontsMissingError) as refusal:
         yield f"Performance reports were not all sent: {refusal}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from trustwide.commons.audit.actions import SystemActor
     from trustwide.commons.measures.performance.model import PerformanceReport
     from trustwide.commons.measures.performance.scope import Scope
+    from trustwide.commons.organisations.models import Site
 
+MOST_CODES = 8
 SUFFIXES = (".pdf", ".xlsx")
 
 
@@ -69,14 +72,27 @@ def _report(options: argparse.Namespace, month: datetime.date) -> PerformanceRep
 
 def _scope(options: argparse.Namespace, reader: SystemActor) -> Scope:
     from trustwide.commons.measures.performance.exceptions import ReportScopeError
-    from trustwide.commons.measures.performance.scope import scope_of
+    from trustwide.commons.measures.performance.scope import scope_of, scopes_for
 
     chosen = next((kind for kind in ("partnership", "partner", "site") if getattr(options, kind)), "partnership")
     code = getattr(options, chosen) or _only_partnership()
     try:
         return scope_of(reader, chosen, code)
     except ReportScopeError as refusal:
-        raise CommandError(f"--{chosen} {code}: {refusal}") from None
+        sites = [site for scope in scopes_for(reader) for site in scope.sites]
+        raise CommandError(f"--{chosen} {code}: {refusal}{_codes(chosen, sites)}") from None
+
+
+def _codes(kind: str, sites: Sequence[Site]) -> str:
+    """The first codes one may name instead; a partner that is known from public data may be named too, unsaid here."""
+    there = {
+        "partnership": [site.partner.partnership.slug for site in sites],
+        "partner": [site.partner.code for site in sites],
+        "site": [site.code for site in sites],
+    }[kind]
+    codes = sorted(set(there))
+    more = f" and {len(codes) - MOST_CODES:,} more" if len(codes) > MOST_CODES else ""
+    return f" Our own: {', '.join(codes[:MOST_CODES])}{more}." if codes else ""
 
 
 def _only_partnership() -> str:

@@ -24,7 +24,7 @@ from trustwide.config.commands.spc_files import (
     write_rows,
     wrong,
 )
-from trustwide.config.commands.spc_unknown import unknown_settings
+from trustwide.config.commands.spc_unknown import unknown_series, unknown_settings
 
 if TYPE_CHECKING:  # numpy is loaded only once the inputs have been read
     from trustwide.analysis.spc import Chart, Charts, Settings
@@ -101,6 +101,7 @@ def _run_xmr(options: argparse.Namespace, entries: Mapping[str, dict[str, Any]])
     profile = options.profile
     given = {name: _settings(options.settings, name, entry, profile) for name, entry in entries.items()}
     charts = _charts(series, given, profile)
+    _warn(unknown_series(entries, names, options.inputs))
     if options.points:
         write_rows(options.points, POINT_COLUMNS, _point_rows(names, charts))
     if options.series:
@@ -117,6 +118,7 @@ def _run_shewhart(options: argparse.Namespace, entries: Mapping[str, dict[str, A
     names = [each.name for each in series]
     drawn = _series_to_draw(names, options.only) if options.chart else None
     charts = spc_shewhart.make_charts(options.inputs, series, options.settings, entries)
+    _warn(unknown_series(entries, names, options.inputs))
     if options.points:
         write_rows(options.points, spc_shewhart.POINT_COLUMNS, spc_shewhart.point_rows(names, charts))
     if options.series:

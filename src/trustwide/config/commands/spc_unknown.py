@@ -1,10 +1,11 @@
-"""Names in a settings file that `trustwide spc` does not know: a sentence each, so that a misspelt one is noticed."""
+"""Names of settings and series in a settings file that `trustwide spc` does not know, so that a slip is noticed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from trustwide.config.commands.spc_files import first_few
@@ -48,6 +49,14 @@ def unknown_settings(
             strange.append(_quoted(name))
     if strange:
         yield f"Passed over as no settings: {', '.join(strange)}; the settings are {', '.join(known)}."
+
+
+def unknown_series(entries: Collection[str], names: Collection[str], inputs: Path) -> Iterator[str]:
+    """One sentence for all series that have settings and no row in the inputs, as a misspelt one has."""
+    there = set(names)
+    if without := [name for name in entries if name not in there]:
+        its = "its" if len(without) == 1 else "their"
+        yield f"No series {first_few(without)} in {inputs}; {its} settings are not used."
 
 
 def _quoted(name: str) -> str:

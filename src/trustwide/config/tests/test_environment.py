@@ -15,12 +15,15 @@ from trustwide.config.environment import SettingError
 KEYS = {"TRUSTWIDE_SECRET_KEY": "x" * 50, "TRUSTWIDE_PATIENT_KEY": "y" * 50}
 
 
-def settings_of(tmp_path, **variables) -> subprocess.CompletedProcess:
+TOLD = (
+    "s.DEBUG, s.DEPLOYED, s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS, "
+    "s.STORAGES['staticfiles']['BACKEND'].split('.')[0]"
+)
+
+
+def settings_of(tmp_path, told=TOLD, **variables) -> subprocess.CompletedProcess:
     """What a fresh process with these variables makes of the settings."""
-    code = (
-        "from trustwide.config import settings as s; print(s.DEBUG, s.DEPLOYED, s.HTTPS, s.SESSION_COOKIE_SECURE, "
-        "s.SECURE_HSTS_SECONDS, s.STORAGES['staticfiles']['BACKEND'].split('.')[0])"
-    )
+    code = f"from trustwide.config import settings as s; print({told})"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TRUSTWIDE_")}
     env = clean | {"TRUSTWIDE_HOME": str(tmp_path)} | variables
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
@@ -39,6 +42,19 @@ def test_on_ones_own_machine_nothing_needs_setting(tmp_path):
 def test_a_name_others_can_reach_turns_every_protection_on(tmp_path):
     told = settings_of(tmp_path, TRUSTWIDE_HOSTS="plan.example.test", **KEYS)
     assert told.stdout.split() == ["False", "True", "True", "True", "31536000", "whitenoise"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sender"),
+    [
+        ({}, "trustwide@127.0.0.1"),
+        ({"TRUSTWIDE_PUBLIC_ADDRESS": "https://waits.example.test:8443/"}, "trustwide@waits.example.test"),
+        ({"TRUSTWIDE_PUBLIC_ADDRESS": "waits.example.test"}, "trustwide@localhost"),
+        ({"TRUSTWIDE_EMAIL_FROM": "scans@example.test"}, "scans@example.test"),
+    ],
+)
+def test_mail_comes_from_the_host_of_the_public_address_unless_told_otherwise(tmp_path, variables, sender):
+    assert settings_of(tmp_path, "s.DEFAULT_FROM_EMAIL", **variables).stdout.strip() == sender
 
 
 @pytest.mark.parametrize(

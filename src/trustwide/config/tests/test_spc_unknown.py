@@ -73,6 +73,18 @@ def test_names_of_charts_of_the_other_kind(told):
     assert written == told(COUNTS, [entry(chart="c")])[1]
 
 
+def test_series_that_the_inputs_do_not_hold_are_named_once(told, tmp_path):
+    given = all_entries(target=3)
+    inputs = tmp_path / "in.csv"
+    said, written = told(VALUES, [*given, entry("a"), entry("F")])
+    assert said == [f"No series a, F in {inputs}; their settings are not used."]
+    assert written == told(VALUES, given)[1]
+    said, _ = told(VALUES, [*given, *(entry(f"X{number}") for number in range(5))])
+    assert said == [f"No series X0, X1, X2 and 2 more in {inputs}; their settings are not used."]
+    said, _ = told(COUNTS, [entry(chart="c"), entry("B", chart="c")])
+    assert said == [f"No series B in {inputs}; its settings are not used."]
+
+
 @pytest.mark.parametrize(
     ("inputs", "settings_file"),
     [

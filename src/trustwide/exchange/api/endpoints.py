@@ -125,7 +125,7 @@ def chart(request: HttpRequest, measure: str, site: str, breakdown: str) -> Any:
 def signals(request: HttpRequest, asked: Query[AskedSignals]) -> Any:
     """Patterns that chance does not explain, in the order in which they were found."""
     reader = _reader(request, asked)
-    found, codes = _of_series(reader, Signal.objects.all(), asked)
+    found, codes = _of_series(reader, Signal.objects.select_related("assigned_to"), asked)
     if asked.state != "any":
         found = found.filter(closed__isnull=asked.state == "open")
     if asked.verdict:
@@ -139,7 +139,7 @@ def signal(request: HttpRequest, signal_id: int) -> Any:
     """One signal, and what people did about it."""
     reader = _reader(request)
     visible = Signal.objects.filter(site__in=reader.sites())
-    found = visible.select_related("site").prefetch_related("acts").filter(pk=signal_id).first()
+    found = visible.select_related("site", "assigned_to").prefetch_related("acts").filter(pk=signal_id).first()
     told = rows.signal(for_reader([found], reader.user)[0]) if found is not None else None
     if told is None:
         raise NothingThereError(f"There is no signal {signal_id} that you may see.")

@@ -26,6 +26,7 @@ from trustwide.commons.organisations.models import Site
 from trustwide.exchange.api import schemas
 
 Codes = Mapping[int, str]
+COMMON = "Common Cause"
 
 
 def site_row(site: Site) -> schemas.SiteRow:
@@ -121,8 +122,12 @@ def signal(row: Signal) -> schemas.Signal | None:
 
 
 def _signal_fields(row: Signal, site: str, factor: float) -> dict[str, Any]:
-    plain = [name for name in schemas.SignalRow.model_fields if name not in ("site", "step")]
-    return {name: getattr(row, name) for name in plain} | {"site": site, "step": _scaled(row.step, factor)}
+    plain = [name for name in schemas.SignalRow.model_fields if name not in ("site", "step", "assigned_to")]
+    return {name: getattr(row, name) for name in plain} | {
+        "site": site,
+        "step": _scaled(row.step, factor),
+        "assigned_to": str(row.assigned_to or ""),
+    }
 
 
 def chart(page: ChartPage, drawn: spc.Chart) -> schemas.Chart:
@@ -159,14 +164,15 @@ def _points(chart: spc.Chart) -> Iterator[schemas.Point]:
         "lower_limit": chart.lpl,
         "upper_limit": chart.upl,
         "segment": chart.segment,
-        "cause": _named(chart, chart.special_cause_type),
-        "other_cause": _named(chart, chart.other_cause),
-        "kind": chart.point_type,
-        "outside_limits": chart.outside_limits,
-        "close_to_limits": chart.close_to_limits,
-        "trend": chart.flag_trend,
-        "two_in_three": chart.flag_two_in_three,
-        "shift": chart.flag_shift,
+        # what is left out counts as no special cause; the chart keeps its own mark for the picture
+        "cause": np.where(chart.ghost, COMMON, _named(chart, chart.special_cause_type)),
+        "other_cause": np.where(chart.ghost, COMMON, _named(chart, chart.other_cause)),
+        "kind": np.where(chart.ghost, "ghost", chart.point_type),
+        "outside_limits": chart.outside_limits & ~chart.ghost,
+        "close_to_limits": chart.close_to_limits & ~chart.ghost,
+        "trend": chart.flag_trend & ~chart.ghost,
+        "two_in_three": chart.flag_two_in_three & ~chart.ghost,
+        "shift": chart.flag_shift & ~chart.ghost,
         "ghost": chart.ghost,
     }
     for values in zip(*(column.tolist() for column in columns.values()), strict=True):

@@ -139,15 +139,20 @@ class Point(Schema):
     lower_limit: float | None
     upper_limit: float | None
     segment: int = Field(description="Counts from 0; a person's recalculation begins another.")
-    cause: str = Field(description="Which rule marks the point; Common Cause where none does.")
+    cause: str = Field(
+        description="Which rule marks the point; Common Cause where none does, and where it was left out."
+    )
     other_cause: str = Field(description="What it shows besides, the other way.")
-    kind: str = Field(description="common_cause, special_cause_improvement, special_cause_concern and so on.")
+    kind: str = Field(
+        description="common_cause, special_cause_improvement, special_cause_concern, special_cause_neutral_high or "
+        "special_cause_neutral_low; ghost where a person left the point out, where no flag is true."
+    )
     outside_limits: bool
     close_to_limits: bool
     trend: bool
     two_in_three: bool
     shift: bool
-    ghost: bool = Field(description="A person left it out of the limits.")
+    ghost: bool = Field(description="A person left it out of limits and rules.")
 
 
 class Forecast(Schema):
@@ -216,9 +221,13 @@ class SignalRow(Schema):
     step: float | None = Field(description=f"How far the mean moved. {UNIT}")
     sigmas: float = Field(description="The same in units of chance.")
     people: float = Field(description="Those it touches in the newest period, where people or exams are counted.")
-    rank: float = Field(description="The higher, the sooner to look at.")
+    rank: float = Field(
+        description="A score: the highest is to be looked at first. The page of signals and its files number places: "
+        "1 has the highest score."
+    )
     sentence: str
     snoozed_until: dt.date | None
+    assigned_to: str = Field(description="Who looks after it; empty where nobody does.")
 
 
 class Act(Schema):

@@ -14,6 +14,8 @@ from trustwide.commons.measures import icons
 from trustwide.commons.measures.definition import MeasureDefinition
 from trustwide.commons.measures.performance.drawing import small_chart
 from trustwide.commons.measures.performance.model import AimPart, Cell, Line, PerformanceReport, Told
+from trustwide.commons.measures.performance.told import kept
+from trustwide.commons.measures.performance.words import more_signals
 from trustwide.exchange.briefs.paper import FONT, STANDARD, font_folder
 
 TEMPLATE = Path(__file__).with_name("board.typ")
@@ -47,8 +49,14 @@ def _content(report: PerformanceReport) -> dict[str, Any]:
         "font": FONT, "title": report.title, "scope": report.scope.name, "answer": report.answer,
         "notes": list(report.notes), "footer": f"{report.scope.name}. {report.title}.",
         "overview": [_overview(aim) for aim in report.aims],
-        "opened": _news([told for aim in report.aims for told in aim.opened]),
-        "closed": _news([told for aim in report.aims for told in aim.closed]),
+        "opened": _news(
+            report.opened_title, [told for aim in report.aims for told in aim.opened],
+            sum(aim.more_opened for aim in report.aims),
+        ),
+        "closed": _news(
+            report.closed_title, [told for aim in report.aims for told in aim.closed],
+            sum(aim.more_closed for aim in report.aims),
+        ),
         "aims": [_aim(aim, report.columns) for aim in report.aims if aim.lines or aim.work],
         "icons": _icons(), "reading": list(READING),
         "key": [*(_key("v", name) for name in VARIATION_ICONS), *(_key("a", name) for name in ASSURANCE_ICONS if name)],
@@ -61,19 +69,21 @@ def _overview(aim: AimPart) -> list[str]:
     return [aim.title, *counts]
 
 
-def _news(told: Sequence[Told]) -> dict[str, Any]:
-    return {"told": [f"{each.name}, {each.place}. {each.words}".strip() for each in told[:TOLD_ON_COVER]],
-            "more": max(len(told) - TOLD_ON_COVER, 0)}  # fmt: skip
+def _news(title: str, told: Sequence[Told], more: int) -> dict[str, Any]:
+    shown = kept(told, TOLD_ON_COVER)
+    return {"title": title, "told": [f"{each.name}, {each.place}. {each.words}".strip() for each in shown],
+            "more": more_signals(more + len(told) - len(shown))}  # fmt: skip
 
 
 def _aim(aim: AimPart, columns: Sequence[str]) -> dict[str, Any]:
     return {
         "title": aim.title, "summary": list(aim.summary),
         "signals": [f"{told.name}, {told.place}: {told.words}" for told in aim.signals],
-        "more_signals": aim.more_signals,
+        "more_signals": more_signals(aim.more_signals),
         "tables": [_matrix(aim.lines, columns, start) for start in range(0, len(columns), PLACES_ACROSS)]
         if aim.lines else [],
         "pictures": [_picture(cell) for cell in aim.pictures], "more_pictures": aim.more_pictures,
+        "pictures_say": aim.pictures_say,
         "work": [f"{each.title}, {each.place}. {each.standing}" for each in aim.work],
         "doubts": list(aim.doubts), "more_doubts": aim.more_doubts, "unmeasured": list(aim.unmeasured),
     }  # fmt: skip
@@ -95,7 +105,7 @@ def _cell(cell: Cell) -> dict[str, str]:
     if not cell.has_figure:
         return {"figure": cell.figure, "why": cell.why, "v": "", "a": "", "v_word": "", "a_word": ""}
     return {
-        "figure": cell.figure, "why": cell.why, "v": cell.variation, "a": cell.assurance,
+        "figure": cell.figure, "why": f"{cell.why} {cell.doubts}".strip(), "v": cell.variation, "a": cell.assurance,
         "v_word": icons.variation(cell.variation).word, "a_word": icons.assurance(cell.assurance).word,
     }  # fmt: skip
 

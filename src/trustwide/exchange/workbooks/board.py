@@ -12,6 +12,7 @@ import xlsxwriter
 from trustwide.commons.measures import icons
 from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.performance.model import SUPPRESSED, AimPart, Cell, PerformanceReport
+from trustwide.commons.measures.performance.words import more_signals
 from trustwide.exchange.workbooks.parts import Figures, styles
 
 TOP = 3  # rows above a table: its title, what it says, and an empty one
@@ -56,14 +57,22 @@ def _summary(book: xlsxwriter.Workbook, report: PerformanceReport, formats: Figu
     ]
     _table(sheet, f"{report.scope.name}: {report.title}", report.answer, columns, rows, formats)
     line = TOP + len(rows) + 2
-    for title, told in (("New this month", "opened"), ("Closed this month", "closed")):
-        found = [each for aim in report.aims for each in getattr(aim, told)]
+    news = (
+        (report.opened_title, [(aim.opened, aim.more_opened) for aim in report.aims]),
+        (report.closed_title, [(aim.closed, aim.more_closed) for aim in report.aims]),
+    )
+    for title, parts in news:
+        found = [f"{each.name}, {each.place}. {each.words}".strip() for told, _ in parts for each in told]
         if found:
             sheet.write_string(line, 0, title, formats["head"])
-            for each in found:
+            for sentence in _with_more(found, sum(more for _, more in parts)):
                 line += 1
-                sheet.write_string(line, 0, f"{each.name}, {each.place}. {each.words}".strip())
+                sheet.write_string(line, 0, sentence)
             line += 2
+
+
+def _with_more(told: Sequence[str], more: int) -> list[str]:
+    return [*told, more_signals(more)] if more else [*told]
 
 
 def _aim(book: xlsxwriter.Workbook, report: PerformanceReport, aim: AimPart, formats: Figures) -> None:
@@ -74,11 +83,10 @@ def _aim(book: xlsxwriter.Workbook, report: PerformanceReport, aim: AimPart, for
     sheet.autofilter(TOP, 0, TOP + len(rows), len(AIM_COLUMNS) - 1)
     line = TOP + len(rows) + 2
     parts = (
-        ("What changed, what matters most first", [f"{one.name}, {one.place}: {one.words}" for one in aim.signals]),
+        ("What changed, what matters most first",
+         _with_more([f"{one.name}, {one.place}: {one.words}" for one in aim.signals], aim.more_signals)),
         ("What is being done", [f"{each.title}, {each.place}. {each.standing}" for each in aim.work]),
         ("What to doubt in these figures", aim.doubts),
-        ("What to doubt in charts that show concern", [f"{each.name}. {each.doubts}" for each in aim.pictures
-                                                       if each.doubts]),
         ("Without a figure", aim.unmeasured),
     )  # fmt: skip
     for title, sentences in parts:
@@ -101,7 +109,7 @@ def _cell(cell: Cell, month: datetime.date) -> tuple[Value, ...]:
         None if definition.target is None else definition.target * factor,
         icons.variation(cell.variation).word if judged else None,
         icons.assurance(cell.assurance).word if judged else None,
-        cell.sentence, cell.why,
+        cell.sentence, f"{cell.why} {cell.doubts}".strip(),
     )  # fmt: skip
 
 

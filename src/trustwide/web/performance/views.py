@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,9 @@ from trustwide.commons.measures.exceptions import UnknownMeasureError
 from trustwide.commons.measures.performance.asking import AskedReport, asked_report
 from trustwide.commons.measures.performance.drawing import small_chart
 from trustwide.commons.measures.performance.figures import measure_lines, performance_report
-from trustwide.commons.measures.performance.model import Cell
+from trustwide.commons.measures.performance.model import AimPart, Cell
+from trustwide.commons.measures.performance.words import more_signals
+from trustwide.commons.measures.signals.forms import EVERYWHERE
 from trustwide.commons.nhsuk.fields import component
 
 
@@ -29,7 +32,17 @@ def performance(request: SignedInRequest) -> HttpResponse:
     report = None
     if asked.scope is not None and asked.month is not None:
         report = performance_report(request.user, asked.scope, asked.month)
-    context = _context(request, asked) | {"report": report, "picture": picture}
+
+    def signals_now(aim: AimPart) -> str:
+        """The list of the signals of an aim that are open now; empty where the list cannot be narrowed to the scope."""
+        if asked.scope is None or asked.scope.kind == "partner":
+            return ""
+        where = {"partnership": {"where": asked.scope.code}, "site": {"where": EVERYWHERE, "site": asked.scope.code}}
+        return f"{reverse('signals')}?{urlencode({**where[asked.scope.kind], 'aim': aim.code})}"
+
+    context = _context(request, asked) | {
+        "report": report, "picture": picture, "more_signals": more_signals, "signals_now": signals_now,
+    }  # fmt: skip
     return render(request, "web/performance/performance.jinja", context)
 
 

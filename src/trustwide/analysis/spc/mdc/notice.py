@@ -15,7 +15,7 @@ import numpy as np
 from trustwide.analysis.spc.dates import MONTHS, cadence
 from trustwide.analysis.spc.mdc.sparse import POWER
 from trustwide.analysis.spc.model import FEWEST_JUDGED, Chart, Flags, Floats, Ints
-from trustwide.analysis.spc.words import GAPS, quantity, since
+from trustwide.analysis.spc.words import GAPS, decimals, quantity, since
 
 LEVEL = 0.01  # chance alone gives either notice for so many of the series that have no such thing
 FEWEST_SEASONAL = 24
@@ -197,9 +197,8 @@ def _fitted(columns: Floats, values: Floats) -> tuple[Floats, float]:
 
 def _season_sentence(found: Season, unit: str) -> str:
     high, low = (_outstanding([sign * each for each in found.effects]) for sign in (1, -1))
-    above, below = (
-        quantity(abs(sum(found.effects[i] for i in several)) / len(several), unit) for several in (high, low)
-    )
+    sizes = [abs(sum(found.effects[i] for i in several)) / len(several) for several in (high, low)]
+    above, below = (quantity(each, unit, decimals(sizes)) for each in sizes)
     return (
         f"The time of the year matters: {_named(high)} {_lie(high)} {above} above the year's mean and {_named(low)} "
         f"{below} below it, more than chance allows. Compare with the same month of other years before acting on one."
@@ -223,8 +222,10 @@ def _lie(months: list[int]) -> str:
 
 def _alike_sentence(found: Autocorrelation) -> str:
     of, flagged = min(FLAGGED_BY_CORRELATION, key=lambda each: abs(each[0] - found.value))
+    both = (found.value, found.bound)
+    value, bound = (quantity(each, places=decimals(both, [both])) for each in both)
     return (
-        f"Neighbouring points are alike: their correlation is {quantity(found.value)}, where chance alone stays below "
-        f"{quantity(found.bound)} in 99 of 100 series. The limits are too narrow for that: at a correlation of {of}, "
+        f"Neighbouring points are alike: their correlation is {value}, where chance alone stays below "
+        f"{bound} in 99 of 100 series. The limits are too narrow for that: at a correlation of {of}, "
         f"{flagged} of 100 newest points are called unusual though nothing changed, instead of {FLAGGED_WITHOUT}."
     )

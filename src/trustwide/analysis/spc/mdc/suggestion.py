@@ -10,7 +10,7 @@ import numpy as np
 
 from trustwide.analysis.spc.dates import cadence, plain_day, plain_month
 from trustwide.analysis.spc.model import Chart, Flags, Floats, Ints
-from trustwide.analysis.spc.words import GAPS, counted, quantity
+from trustwide.analysis.spc.words import GAPS, counted, decimals, quantity
 
 FEWEST_SHIFTED = 12  # in a row on one side: 7 make a signal, of which chance gives some; 12 nearly make limits
 FEWEST_BEFORE = 7
@@ -66,10 +66,11 @@ def _mean(values: Floats) -> float:
 def _sentence(chart: Chart, first: date, points: int, old: float, new: float, unit: str) -> str:
     monthly = chart.kind not in GAPS and cadence(chart.date.tolist()) == "month"
     when = plain_month(first) if monthly else plain_day(first)
-    told = quantity(new, GAPS.get(chart.kind, unit))
+    places = decimals((new, old), [(new, old)])
+    told, was = quantity(new, GAPS.get(chart.kind, unit), places), quantity(old, "%" if unit == "%" else "", places)
     run = counted(points, "gap" if chart.kind in GAPS else "point")
     return (
-        f"Since {when} the mean is {told} where it was {quantity(old)} before, over {run} in a row. If you know what "
+        f"Since {when} the mean is {told} where it was {was} before, over {run} in a row. If you know what "
         f"changed then and that it will last, recalculate the limits from {when} and say why; if not, look for the "
         "cause first."
     )

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import math
+import re
 
 import pytest
 
 from trustwide.analysis.spc import Settings, chart, judged, sentence, since
 from trustwide.analysis.spc.dates import cadence, plain_day
-from trustwide.analysis.spc.words import counted, quantity
+from trustwide.analysis.spc.words import counted, decimals, quantity
 
 # the MRI waiting list of one trust, April 2023 to September 2025, from the national monthly diagnostics return
 MRI = [4821, 4174, 4073, 4109, 4176, 4553, 5020, 5979, 4933, 4740, 4467, 4156, 4015, 3920, 4194, 4095, 3826, 4216]
@@ -55,13 +56,39 @@ def test_no_change():
 
 def test_the_last_point_alone():
     made = monthly([*SWING, 30], improvement_direction="increase")
-    limit = quantity(float(made.upl[-1]))
+    assert made.upl[-1] == pytest.approx(17.5, abs=0.05)
     assert sentence(made, unit="%") == (
-        f"Higher than the upper limit in May 2024: 30 against a limit of {limit} %. Improvement."
+        "Higher than the upper limit in May 2024: 30.0% against a limit of 17.5%. Improvement."
     )
+    assert sentence(made, unit="people").startswith(
+        "Higher than the upper limit in May 2024: 30 against a limit of 17.5 people."
+    ), "a count stays whole"
     low = sentence(weekly([*SWING, -12], improvement_direction="increase"))
     assert low.startswith("Lower than the lower limit on 3 March 2026: -12 against a limit of ")
     assert low.endswith(" Concern.")
+
+
+def test_a_point_just_beyond_the_limit_never_reads_like_the_limit():
+    limit = float(monthly([*SWING, 17], improvement_direction="increase").upl[-1])
+    just = next(
+        value
+        for value in (limit + step / 1000 for step in range(1, 1000))
+        if monthly([*SWING, value]).outside_limits[-1]
+    )
+    said = sentence(monthly([*SWING, just]), unit="%")
+    told = re.fullmatch(r"Higher than the upper limit in May 2024: ([\d.]+)% against a limit of ([\d.]+)%\.", said)
+    value, beyond = told.groups()
+    assert float(value) > float(beyond)
+    assert len(value.partition(".")[2]) == len(beyond.partition(".")[2]) > 1
+
+
+def test_every_percentage_of_a_sentence_has_its_sign_and_as_many_decimals():
+    shares = [17, 16.4, 17.6] * 8 + [32.4, 31.7, 32.5] * 3
+    said = sentence(monthly(shares, improvement_direction="decrease"), unit="%")
+    assert said.endswith("with a mean of 32.2% against 17.0% before. Concern.")
+    assert re.search(r"nine months above \d\d\.\d%, with", said)
+    falling = weekly([38.5, 30, 40, 28, 37, 31, 41, 25, 38, 37.5, 36, 35, 34, 33, 32, 31])
+    assert sentence(falling, unit="%").endswith("from 38% to 31%.")
 
 
 def test_several_points_beyond_the_limit():
@@ -132,11 +159,40 @@ def test_how_far_apart_days_are(days, expected):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(4310.4, "4,310"), (99.96, "100"), (12.34, "12.3"), (5, "5"), (0.0512, "0.0512"), (0, "0"), (-7.25, "-7.25")],
+    [
+        (4310.4, "4,310"),
+        (99.96, "100"),
+        (12.34, "12.3"),
+        (5, "5"),
+        (0.0512, "0.0512"),
+        (0.4917, "0.49"),
+        (0, "0"),
+        (-7.25, "-7.25"),
+    ],
 )
 def test_quantities(value, text):
     assert quantity(value) == text
     assert quantity(value, "people") == f"{text} people"
+    assert quantity(value, "%") == f"{text}%"
+
+
+@pytest.mark.parametrize(
+    ("values", "pairs", "texts"),
+    [
+        ((32.18, 17, 20.8), [], ["32.2", "17.0", "20.8"]),
+        ((101.2, 91.43), [(101.2, 91.43)], ["101", "91"]),
+        ((17.74, 17.66), [(17.74, 17.66)], ["17.74", "17.66"]),
+        ((17.74, 17.66), [], ["17.7", "17.7"]),
+        ((900, 500, 612.0), [(900, 500)], ["900", "500", "612"]),
+        ((17.701, 17.698), [(17.701, 17.698)], ["17.701", "17.698"]),
+        ((1020.6, 1021), [(1020.6, 1021)], ["1,020.6", "1,021.0"]),
+        ((3.0, 3.0), [(3.0, 3.0)], ["3", "3"]),
+        ((-0.04, 12.34), [], ["0.0", "12.3"]),
+    ],
+)
+def test_figures_of_one_sentence_have_as_many_decimals_and_those_that_differ_read_so(values, pairs, texts):
+    places = decimals(values, pairs)
+    assert [quantity(value, places=places) for value in values] == texts
 
 
 def test_counts():
@@ -193,7 +249,7 @@ def test_two_in_three_of_profile_mdc_may_lie_beyond_the_limit():
     made = judged_monthly([10, 12] * 6 + [11, 17, 12, 15], fix_after_n_points=12)
     assert sentence(made) == (
         "Higher than usual since May 2024: two of the last three months close to or beyond the upper limit of 16.3, "
-        "with a mean of 14.7 against 11 before. Concern."
+        "with a mean of 14.7 against 11.0 before. Concern."
     )
 
 
@@ -259,6 +315,6 @@ def test_limits_that_follow_denominators_have_no_one_level():
     own = Settings("decrease", profile="mdc", fix_after_n_points=18)
     made, _ = judged(months(20), above, below, [0, 20], own, ["share"], [100])
     assert sentence(made[0], unit="%") == (
-        "Higher than the upper limit since October 2024: two months, the latest 95 against a limit of "
-        f"{quantity(float(made[0].upl[-1]))} %, with a mean of 92.5 against 20.3 before. Concern."
+        "Higher than the upper limit since October 2024: two months, the latest 95.0% against a limit of 21.0%, "
+        "with a mean of 92.5% against 20.3% before. Concern."
     )

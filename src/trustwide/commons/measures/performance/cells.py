@@ -63,8 +63,10 @@ def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date,
     any_hidden = bool(source.hidden.any())
     now_hidden = bool(source.hidden[source.periods == np.datetime64(judged.period)].any())
     late = [f"Of {when(source.definition, judged.period)}, the newest there is."] if judged.period < month else []
-    left_out = [source.left_out[judged.period].named] if judged.period in source.left_out else []
-    shown = not now_hidden
+    left_out = not judged.lacking and is_left_out(judged)
+    unjudged = f"Not judged: {when(source.definition, judged.period)} is left out." if left_out else ""
+    parts = [source.left_out[judged.period].named] if judged.period in source.left_out else [unjudged]
+    shown, silent = not now_hidden, bool(judged.lacking or left_out)
     return _cell(
         source,
         period=judged.period,
@@ -72,13 +74,14 @@ def make_cell(source: Source, judged: JudgedSeries | None, month: datetime.date,
         denominator=judged.denominator if shown else None,
         value=judged.value if shown else None,
         suppressed=now_hidden,
-        variation="" if judged.lacking else judged.chart.variation_icon,
-        assurance="" if judged.lacking else judged.chart.assurance_icon or "",
-        sentence=plain(judged) if any_hidden else said(judged),
-        why=" ".join(late + left_out),
-        rank=weight_of(judged, weight),
+        variation="" if silent else judged.chart.variation_icon,
+        assurance="" if silent else judged.chart.assurance_icon or "",
+        sentence=unjudged or (plain(judged) if any_hidden else said(judged)),
+        why=" ".join(each for each in late + parts if each),
+        rank=0.0 if silent else weight_of(judged, weight),
         chart=None if any_hidden else judged.chart,
         rows=_rows(source, judged, month),
+        left_out=left_out,
     )
 
 
@@ -119,6 +122,12 @@ def _reading(own: str, parts: Parts | None) -> str:
     if parts is None:
         return own
     return f"{own}. {parts.told}" if own and not parts.outweighed else parts.told
+
+
+def is_left_out(judged: JudgedSeries) -> bool:
+    """Whether somebody left the newest figure out of its chart, which then speaks of an earlier one only."""
+    chart = judged.chart
+    return bool(len(chart) and chart.ghost[-1] and chart.date[-1] >= np.datetime64(judged.period))
 
 
 def said(judged: JudgedSeries) -> str:

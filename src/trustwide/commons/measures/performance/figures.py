@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from trustwide.commons.measures.charting import JudgedSeries
 from trustwide.commons.measures.definition import MeasureDefinition, measures
-from trustwide.commons.measures.models import QualityNote, Signal, StrategicAim
+from trustwide.commons.measures.models import Signal, StrategicAim
 from trustwide.commons.measures.performance import words
 from trustwide.commons.measures.performance.adding import Panel
 from trustwide.commons.measures.performance.cells import Source, make_cell
-from trustwide.commons.measures.performance.doubts import doubts_about, doubts_of_chart, notes_of
+from trustwide.commons.measures.performance.doubts import Doubts, doubts_at
 from trustwide.commons.measures.performance.links import Work, work_at
-from trustwide.commons.measures.performance.model import AimPart, Line, PerformanceReport, Told
+from trustwide.commons.measures.performance.model import AimPart, Cell, Line, PerformanceReport, Told
 from trustwide.commons.measures.performance.scope import Scope, Viewer, is_known, sites_with_rows
 from trustwide.commons.measures.performance.series import Key, judge, panels
 from trustwide.commons.measures.performance.small_numbers import is_published
@@ -28,11 +28,13 @@ from trustwide.commons.measures.performance.sources import (
 )
 from trustwide.commons.measures.performance.told import (
     closed_in,
+    kept,
     key_of,
     signals_of,
     standing_of,
     tell,
     tell_closed,
+    were_kept,
 )
 from trustwide.commons.measures.signals.figures import breakdown_name
 
@@ -59,18 +61,6 @@ class _News:
     closed: dict[str, list[Told]]
 
 
-@dataclass(frozen=True)
-class _Doubts:
-    """What was found to doubt in the last year, and what of it is about the month: measure -> sentences.
-
-    `rows_seen` are the sites whose rows the reader may see.
-    """
-
-    notes: Sequence[QualityNote]
-    rows_seen: frozenset[int]
-    of_month: Mapping[str, list[str]]
-
-
 def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> PerformanceReport:
     """The report of `month` (its first day) for a reader; the same figures whoever shows them.
 
@@ -84,19 +74,21 @@ def performance_report(viewer: Viewer, scope: Scope, month: datetime.date) -> Pe
     sources = {code: tuple(sources_of(asked, panel)) for code, panel in asked.panels.items()}
     signals, put_off_for = signals_of(scope.sites, month, asked.panels)
     judged = judge(_wanted(sources, signals, asked.panels), left_out_of(sources))
-    lines = _lines(asked, sources, judged, weights)
+    known = {each.code: each for each in measures()}
+    doubts = doubts_at(scope.sites, month, known, asked.rows_seen)
+    lines = _lines(asked, sources, judged, weights, doubts)
     told_at = {code: sites_told(asked, panel, sources[code]) for code, panel in asked.panels.items()}
-    work, known = work_at(scope.sites, month, viewer), {each.code: each for each in measures()}
+    work = work_at(scope.sites, month, viewer)
     standings = {each.pk: standing_of(each, month, work, viewer, put_off_for) for each in signals}
-    news = _news(asked, signals, judged, weights, told_at, standings)
-    notes = notes_of(scope.sites, month, known)
-    doubts = _Doubts(notes, asked.rows_seen, doubts_about(notes, month, known, asked.rows_seen))
+    news = _news(asked, signals, judged, weights, told_at, standings, doubts)
+    of_month = doubts.of_month(known)
     parts = tuple(
-        _part(code, title, _codes(code, weights), lines, news, doubts, work, scope) for code, title, _ in aims
+        _part(code, title, _codes(code, weights), lines, news, of_month, work, scope) for code, title, _ in aims
     )
     shown = tuple(part for part in parts if part.lines or part.unmeasured or part.work)
     counts = (sum(map(len, news.opened.values())), sum(map(len, news.closed.values())))
-    return PerformanceReport(scope, month, words.answer(month, shown, *counts), shown, _notes(asked, shown))
+    answer = words.answer(month, shown, *counts, kept=were_kept(scope.sites, month))
+    return PerformanceReport(scope, month, answer, shown, _notes(asked, shown))
 
 
 def measure_lines(viewer: Viewer, scope: Scope, month: datetime.date, code: str) -> tuple[Line, ...]:
@@ -111,9 +103,10 @@ def measure_lines(viewer: Viewer, scope: Scope, month: datetime.date, code: str)
     names = {each: breakdown_name(panel.definition, each) or "All" for _, each in panel.keys}
     sources = {each: tuple(breakdown_sources(asked, panel, each)) for each in sorted(names, key=lambda key: names[key])}
     judged = judge({each.key: each.wanted for own in sources.values() for each in own})
+    doubts = doubts_at(scope.sites, month, {code: panel.definition}, asked.rows_seen)
     return tuple(
         Line(panel.definition, names[breakdown], breakdown,
-             tuple(make_cell(each, judged.get(each.key), month, 1.0) for each in own))
+             tuple(_cell(each, judged.get(each.key), month, 1.0, doubts) for each in own))
         for breakdown, own in sources.items()
     )  # fmt: skip
 
@@ -136,16 +129,25 @@ def _lines(
     sources: Mapping[str, Sequence[Source]],
     judged: Mapping[Key, JudgedSeries],
     weights: Mapping[str, float],
+    doubts: Doubts,
 ) -> dict[str, Line]:
     """A line a measure that has any figure for the month."""
     made = {}
     for code, own in sources.items():
         definition = own[0].definition
         weight = weights.get(definition.aim, 1.0)
-        cells = tuple(make_cell(each, judged.get(each.key), asked.month, weight) for each in own)
+        cells = tuple(_cell(each, judged.get(each.key), asked.month, weight, doubts) for each in own)
         if any(cell.has_figure for cell in cells):
             made[code] = Line(definition, definition.title, None, cells)
     return made
+
+
+def _cell(source: Source, judged: JudgedSeries | None, month: datetime.date, weight: float, doubts: Doubts) -> Cell:
+    """A cell; where it shows a change, with what to doubt in it."""
+    cell = make_cell(source, judged, month, weight)
+    if not cell.shows_change:
+        return cell
+    return replace(cell, doubts=doubts.in_chart(judged, source.place_code, source.breakdown))
 
 
 def _news(
@@ -155,17 +157,21 @@ def _news(
     weights: Mapping[str, float],
     told_at: Mapping[str, frozenset[int]],
     standings: Mapping[int, str],
+    doubts: Doubts,
 ) -> _News:
     """Signals in words; `told_at` names for each measure the sites at which they may hold figures."""
     news = _News({}, {}, {})
     for signal in signals:
-        definition = asked.panels[signal.measure].definition
+        definition, series = asked.panels[signal.measure].definition, judged.get(key_of(signal))
+        doubted = doubts.in_chart(series, signal.site.code, signal.breakdown)
         if closed_in(signal, asked.month):
-            news.closed.setdefault(signal.measure, []).append(tell_closed(signal, definition))
+            closed = replace(tell_closed(signal, definition), doubts=doubted)
+            news.closed.setdefault(signal.measure, []).append(closed)
             continue
         weight = weights.get(definition.aim, 1.0)
         figures = signal.site_id in told_at[signal.measure]
-        told = tell(signal, judged.get(key_of(signal)), definition, weight, standings[signal.pk], figures=figures)
+        told = tell(signal, series, definition, weight, standings[signal.pk], figures=figures)
+        told = replace(told, doubts=doubted)
         if told.sentence:
             news.going.setdefault(signal.measure, []).append(told)
             if signal.opened >= asked.month:
@@ -184,7 +190,7 @@ def _part(
     codes: Sequence[str],
     lines: Mapping[str, Line],
     news: _News,
-    doubts: _Doubts,
+    doubts: Mapping[str, list[str]],
     work: Sequence[Work],
     scope: Scope,
 ) -> AimPart:
@@ -192,17 +198,17 @@ def _part(
     going = sorted(_flat(news.going, codes), key=lambda told: -told.rank)
     concerns = [cell for line in own for cell in line.cells if cell.verdict == "concern" and cell.chart is not None]
     drawn = sorted(concerns, key=lambda cell: -cell.rank)
-    pictures = [
-        replace(cell, doubts=doubts_of_chart(cell, doubts.notes, doubts.rows_seen)) for cell in drawn[:MOST_PICTURES]
-    ]
-    doubted = _flat(doubts.of_month, [line.definition.code for line in own])
+    doubted = _flat(doubts, [line.definition.code for line in own])
+    opened, closed = (_flat(each, codes) for each in (news.opened, news.closed))
+    signals, fresh, over = kept(going, MOST_SIGNALS), kept(opened, MOST_NEWS), kept(closed, MOST_NEWS)
     return AimPart(
         code=aim, title=title, lines=own, summary=words.summary(own, scope.together),
-        signals=tuple(going[:MOST_SIGNALS]), more_signals=max(len(going) - MOST_SIGNALS, 0),
-        opened=tuple(_flat(news.opened, codes)[:MOST_NEWS]), closed=tuple(_flat(news.closed, codes)[:MOST_NEWS]),
+        signals=signals, more_signals=len(going) - len(signals),
+        opened=fresh, more_opened=len(opened) - len(fresh), closed=over, more_closed=len(closed) - len(over),
         work=tuple(each for each in work if aim in each.aims),
         doubts=tuple(doubted[:MOST_DOUBTS]), more_doubts=max(len(doubted) - MOST_DOUBTS, 0),
-        pictures=tuple(pictures), more_pictures=max(len(drawn) - MOST_PICTURES, 0),
+        pictures=tuple(drawn[:MOST_PICTURES]), more_pictures=max(len(drawn) - MOST_PICTURES, 0),
+        pictures_say=words.sums_drawn(drawn[:MOST_PICTURES]),
         unmeasured=tuple(each.title for each in measures() if each.code in codes and each.code not in lines),
     )  # fmt: skip
 

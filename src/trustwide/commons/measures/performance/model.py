@@ -40,7 +40,7 @@ class Cell:
     `period` may be up to two months before the report's. An empty `variation` is a series that cannot be judged.
     `breakdown` names the one chart behind the cell; None where several are added up. `chart` is there where its
     picture may be shown, with all its periods; `rows` are the newest periods, newest first. `doubts` says shortly what
-    to doubt in the last year of a chart that is drawn.
+    to doubt in a chart that shows a change. `left_out`: it is not judged, since its newest figure is left out of it.
     """
 
     definition: MeasureDefinition
@@ -60,6 +60,7 @@ class Cell:
     chart: spc.Chart | None = field(repr=False)
     rows: tuple[Row, ...] = field(repr=False)
     doubts: str = ""
+    left_out: bool = False
 
     @property
     def name(self) -> str:
@@ -86,6 +87,11 @@ class Cell:
         """improvement, concern, neutral or common; empty where the series is not judged."""
         return self.variation.partition("_")[0]
 
+    @property
+    def shows_change(self) -> bool:
+        """Whether it is judged to be other than usual."""
+        return self.verdict not in ("", "common")
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -110,7 +116,8 @@ class Line:
 class Told:
     """A signal in words: which measure and breakdown, where, what its chart says, and its number.
 
-    `standing` is what people do about it, or why it closed, in sentences; empty where nothing is done.
+    `standing` is what people do about it, or why it closed, in sentences; empty where nothing is done. `doubts` says
+    shortly what to doubt in what its chart judges.
     """
 
     signal_id: int
@@ -120,18 +127,20 @@ class Told:
     sentence: str
     rank: float
     standing: str
+    doubts: str = ""
 
     @property
     def words(self) -> str:
         """Everything that is said of it."""
-        return f"{self.sentence} {self.standing}".strip()
+        return " ".join(each for each in (self.sentence, self.standing, self.doubts) if each)
 
 
 @dataclass(frozen=True, eq=False)
 class AimPart:
     """Everything about one strategic aim. `summary` are sentences; `pictures` are cells whose charts show concern.
 
-    `unmeasured` names measures of the aim without a figure; `doubts` are sentences about the data.
+    `unmeasured` names measures of the aim without a figure; `doubts` are sentences about the data. Signals that are
+    not listed (`more_…`) are never concerns.
     """
 
     code: str
@@ -141,12 +150,15 @@ class AimPart:
     signals: tuple[Told, ...]
     more_signals: int
     opened: tuple[Told, ...]
+    more_opened: int
     closed: tuple[Told, ...]
+    more_closed: int
     work: tuple[Work, ...]
     doubts: tuple[str, ...]
     more_doubts: int
     pictures: tuple[Cell, ...]
     more_pictures: int
+    pictures_say: str
     unmeasured: tuple[str, ...]
 
     def count(self, verdict: str) -> int:
@@ -172,6 +184,16 @@ class PerformanceReport:
     def title(self) -> str:
         """What the report is called, by itself."""
         return f"Performance report, {month(self.month)}"
+
+    @property
+    def opened_title(self) -> str:
+        """What stands over its new signals: a signal opens and closes on the figures of a month, on whatever day."""
+        return f"New on the figures of {month(self.month)}"
+
+    @property
+    def closed_title(self) -> str:
+        """The same of those that closed."""
+        return f"Closed on the figures of {month(self.month)}"
 
     def file_name(self, suffix: str) -> str:
         """What it is called as a file."""

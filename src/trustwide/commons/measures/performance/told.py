@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from trustwide.commons.measures.charting import JudgedSeries
 from trustwide.commons.measures.definition import MeasureDefinition
 from trustwide.commons.measures.models import Signal, SignalAct
-from trustwide.commons.measures.performance.cells import plain, said, weight_of
+from trustwide.commons.measures.performance.cells import STILL_TOLD, months_before, plain, said, weight_of
 from trustwide.commons.measures.performance.links import Work
 from trustwide.commons.measures.performance.model import Told
 from trustwide.commons.measures.performance.scope import Viewer, is_known
@@ -36,6 +36,21 @@ def signals_of(
     reason = Subquery(put_off.values("reason")[:1])
     found = list(there.select_related("site", "assigned_to").annotate(put_off_for=reason))
     return [*found], {each.pk: each.put_off_for for each in found if each.put_off_for}
+
+
+def were_kept(sites: Sequence[Site], month: datetime.date) -> bool:
+    """Whether signals of these sites were on record already when the figures of a month came, at most two months late.
+
+    Those of earlier months were found later, in what was left of them. Of sites without any signal it is not known, and
+    nothing is left out. One query.
+    """
+    earliest = Signal.objects.filter(site__in=sites).aggregate(at=Min("opened_at"))["at"]
+    return earliest is None or timezone.localdate(earliest) < months_before(month, -1 - STILL_TOLD)
+
+
+def kept(found: Sequence[Told], most: int) -> tuple[Told, ...]:
+    """The first `most` of these, and every concern beyond: only what does not concern is cut."""
+    return tuple(each for place, each in enumerate(found) if place < most or each.verdict == "concern")
 
 
 def key_of(signal: Signal) -> Key:

@@ -11,11 +11,13 @@ from trustwide.commons.nhsuk.formats import month as month_name
 
 MOST_NAMED = 4
 ALWAYS_SAID = ("concern", "improvement")
+NOT_KEPT = "Signals were not kept yet then; the icons are as the charts stood."
+STILL_RAN = "Of those of that time only the ones that still ran later are listed."
 VERDICTS = (("concern", "concern"), ("improvement", "improvement"), ("neutral", "a change that is neither"))
 
 
-def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, closed: int) -> str:
-    """The first line: how many charts show concern and improvement, and what is new."""
+def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, closed: int, *, kept: bool) -> str:
+    """The first line: how many charts show concern and improvement, and what is new where signals were kept then."""
     cells = [cell for aim in aims for cell in aim.cells() if cell.place_code and cell.has_figure]
     if not cells:
         return f"There is no figure of {month_name(month)} or the two months before it."
@@ -28,8 +30,11 @@ def answer(month: datetime.date, aims: Sequence[AimPart], opened: int, closed: i
     )
     where = f" (concern: {shown})" if concern else ""
     are = "is" if opened == 1 else "are"
-    news = f" {_capital(counted(opened, 'signal'))} {are} new and {_number(closed)} closed."
-    return f"{first}{where}.{news}"
+    news = f"{_capital(counted(opened, 'signal'))} {are} new and {_number(closed)} closed."
+    if not kept:
+        listed = opened or closed or any(aim.signals for aim in aims)
+        news = f"{NOT_KEPT} {STILL_RAN}" if listed else NOT_KEPT
+    return f"{first}{where}. {news}"
 
 
 def summary(lines: Sequence[Line], together: str) -> tuple[str, ...]:
@@ -42,10 +47,30 @@ def summary(lines: Sequence[Line], together: str) -> tuple[str, ...]:
     usual = _count(cells, "common")
     kinds += [f"{_number(usual)} var{'ies' if usual == 1 else 'y'} as usual"]
     said = f"Of {counted(len(cells), 'chart')}, {joined(kinds)}"
-    unjudged = _count(cells, "")
+    left_out = sum(cell.left_out for cell in cells)
+    unjudged = _count(cells, "") - left_out
     if unjudged:
         said += f"; {_number(unjudged)} {'has' if unjudged == 1 else 'have'} too few figures to be judged"
+    if left_out:
+        said += f"; of {_number(left_out)} the newest figure is left out, so {'it is' if left_out == 1 else 'they are'}"
+        said += " not judged"
     return tuple(each for each in (f"{said}.", _together(lines, together), _targets(lines)) if each)
+
+
+def more_signals(number: int) -> str:
+    """How many signals are not listed; concerns always are."""
+    if number == 1:
+        return "and 1 more signal that shows no concern"
+    return f"and {number:,} more signals that show no concern" if number else ""
+
+
+def sums_drawn(pictures: Sequence[Cell]) -> str:
+    """Which of the drawn charts the counts leave out, so that the two can be compared."""
+    sums = sum(not cell.place_code for cell in pictures)
+    if not sums:
+        return ""
+    add = "adds" if sums == 1 else "add"
+    return f"{_capital(_number(sums))} of these {add} up all sites; the counts are of charts of single sites."
 
 
 def without_figures(aims: Sequence[str]) -> str:
@@ -59,7 +84,7 @@ def _together(lines: Sequence[Line], together: str) -> str:
     for verdict, what in VERDICTS[:2]:
         titles = [line.name for line in lines for cell in line.cells if not cell.place_code and cell.verdict == verdict]
         if titles:
-            parts.append(f"{what} for {_named(titles)}")
+            parts.append(f"{what} for {named(titles)}")
     where = "Over the whole group" if together == "Group" else "Over all sites together"
     return f"{where}: {'; '.join(parts)}." if together and parts else ""
 
@@ -70,15 +95,16 @@ def _targets(lines: Iterable[Line]) -> str:
     for line in lines:
         names = [cell.place for cell in line.cells if cell.assurance == "fail" and cell.place_code]
         if names:
-            missed.append(f"{line.name} ({_named(names)})")
-    return f"Likely to miss its target every time: {_named(missed)}." if missed else ""
+            missed.append(f"{line.name} ({named(names)})")
+    return f"Likely to miss its target every time: {named(missed)}." if missed else ""
 
 
 def _count(cells: Iterable[Cell], verdict: str) -> int:
     return sum(cell.verdict == verdict for cell in cells)
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """The first of these in a row, and how many more there are."""
     if len(names) <= MOST_NAMED:
         return joined(names)
     return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED:,} more"

@@ -22,7 +22,9 @@ def test_a_chart_has_the_points_limits_and_flags_of_its_page(stage, ask):
     assert [point["value"] for point in told["points"]] == [north_list(when) for when in range(MONTHS)]
     assert [point["date"] for point in told["points"]] == [month(when).isoformat() for when in range(MONTHS)]
     assert [point["mean"] for point in told["points"]] == pytest.approx(page.chart.mean.tolist(), nan_ok=True)
-    assert [point["outside_limits"] for point in told["points"]] == page.chart.outside_limits.tolist()
+    assert [point["outside_limits"] for point in told["points"] if not point["ghost"]] == (
+        page.chart.outside_limits[~page.chart.ghost].tolist()
+    )
     assert [point["segment"] for point in told["points"]] == [0] * STEP + [1] * (MONTHS - STEP)
     assert [place for place, point in enumerate(told["points"]) if point["ghost"]] == [5]
     assert (told["sentence"], told["variation_icon"], told["kind"]) == (
@@ -33,6 +35,18 @@ def test_a_chart_has_the_points_limits_and_flags_of_its_page(stage, ask):
         ("ghost", month(5).isoformat(), "a flood"),
         ("rebase", month(STEP).isoformat(), "a scanner closed"),
     ]
+
+
+FLAGS = ("outside_limits", "close_to_limits", "trend", "two_in_three", "shift")
+
+
+def test_a_month_that_was_left_out_counts_as_no_special_cause(stage, ask):
+    Observation.objects.filter(measure=LIST, site=stage.north, period=month(5)).update(numerator=90_000, value=90_000)
+    assert chart_page(LIST, stage.north, "MRI").chart.outside_limits[5], "the picture marks it"
+    left_out = ask(stage.chief, f"charts/{LIST}/N1/MRI").json()["points"][5]
+    assert (left_out["kind"], left_out["value"], left_out["ghost"]) == ("ghost", 90_000, True)
+    assert (left_out["cause"], left_out["other_cause"]) == ("Common Cause", "Common Cause")
+    assert not any(left_out[flag] for flag in FLAGS)
 
 
 def test_a_chart_tells_the_periods_to_come(stage, ask):

@@ -116,6 +116,15 @@ def test_signals_are_open_or_closed(stage, ask):
     assert {row["verdict"] for row in ask(stage.chief, "signals", verdict=verdict).json()["items"]} == {verdict}
 
 
+def test_a_signal_names_whom_it_is_assigned_to(stage, ask):
+    signal = Signal.objects.open().first()
+    assert ask(stage.chief, f"signals/{signal.pk}").json()["assigned_to"] == ""
+    Signal.objects.filter(pk=signal.pk).update(assigned_to=stage.chief)
+    row = next(row for row in ask(stage.chief, "signals").json()["items"] if row["id"] == signal.pk)
+    assert row["assigned_to"] == str(stage.chief) != ""
+    assert ask(stage.chief, f"signals/{signal.pk}").json()["assigned_to"] == str(stage.chief)
+
+
 @pytest.mark.parametrize("path", ROWS)
 def test_files_hold_the_rows_of_the_json(stage, ask, path):
     told = ask(stage.chief, path).json()["items"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+
+from django.utils import timezone
 
 from trustwide.commons.accounts.tests.cast import STAGE, Cast
 from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import redraw
 from trustwide.commons.measures.definition import LogicalTable, MeasureDefinition
-from trustwide.commons.measures.models import Observation
+from trustwide.commons.measures.models import Observation, Signal
 from trustwide.commons.measures.tests.conftest import LATE as STEPPED
 from trustwide.commons.measures.tests.conftest import SHARE, month
 from trustwide.commons.organisations.actions import create_site
@@ -74,6 +77,7 @@ def fill(cast: Cast) -> None:
         falls = steady(level / 10)
         put(FALLS, site, [FEW.get((site.code, place), falls[place]) for place in range(24)], "")
     redraw(LATE.code, cast.north, "MRI")  # its signal
+    Signal.objects.update(opened_at=timezone.make_aware(dt.datetime(2025, 2, 10)))
 
 
 def build(cast: Cast, monkeypatch) -> Cast:

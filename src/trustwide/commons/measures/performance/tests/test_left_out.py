@@ -60,16 +60,44 @@ def test_the_figure_of_the_month_names_the_part(stage, wrong):
     waiting = cells(report_of(stage.chief), "waiting")
     said = "MRI at North left out of December 2025."
     assert [waiting[place].why for place in ("North", "Middle", "South", "Group")] == [said, "", "", said]
-    assert waiting["Group"].sentence.endswith("The value for December 2025 is left out.")
+    assert [waiting[place].left_out for place in ("North", "Middle", "South", "Group")] == [True, False, False, True]
     falls = cells(report_of(stage.chief), "falls")
     assert {cell.why for cell in falls.values()} == {""}
+
+
+def test_a_chart_whose_newest_month_is_left_out_is_not_judged(stage, wrong):
+    before = report_of(stage.chief)
+    assert before.aims[0].count("concern") == 1
+    ghost_period("share_late", stage.north, "MRI", NEWEST, reason=REASON, by=stage.chief)
+    report = report_of(stage.chief)
+    north, access = cells(report, "share_late")["North"], report.aims[0]
+    assert (north.variation, north.assurance, north.rank) == ("", "", 0.0)
+    assert north.sentence == "Not judged: December 2025 is left out."
+    assert [access.count(kind) for kind in ("concern", "common", "")] == [0, 5, 1]
+    assert access.summary[0] == (
+        "Of six charts, none show concern, none show improvement and five vary as usual; of one the newest figure is "
+        "left out, so it is not judged."
+    )
+    assert "North" not in {cell.place for cell in access.pictures}
+    # one left out earlier is judged on the newest
+    assert cells(report_of(stage.chief, when=month(22)), "share_late")["North"].verdict == "concern"
+
+
+def test_too_few_figures_are_told_from_one_left_out(stage, wrong):
+    Observation.objects.filter(measure="falls", site=stage.north, period__lt=month(16)).delete()
+    wrong(NEWEST, site=stage.south, code="falls", breakdown="")
+    quality = next(aim for aim in report_of(stage.chief).aims if aim.title == "Safe and right first time")
+    assert quality.summary[0].endswith(
+        "; one has too few figures to be judged; of one the newest figure is left out, so it is not judged."
+    )
 
 
 def test_a_site_with_one_chart_keeps_the_words_of_that_chart(stage, wrong):
     wrong(NEWEST, code="falls", breakdown="")
     falls = cells(report_of(stage.chief), "falls")
     assert row_of(falls["North"], NEWEST).reading == GHOSTED
-    assert (falls["North"].why, falls["Group"].why) == ("", "North left out of December 2025.")
+    assert falls["North"].why == falls["North"].sentence == "Not judged: December 2025 is left out."
+    assert falls["Group"].why == "North left out of December 2025."
 
 
 def test_a_month_without_the_figure_in_it_is_not_left_out(stage, wrong):

@@ -15,10 +15,10 @@ from trustwide.commons.measures.actions import rebase_chart
 from trustwide.commons.measures.models import Observation, QualityNote, Signal
 from trustwide.commons.measures.performance import links
 from trustwide.commons.measures.performance.doubts import SHORT
-from trustwide.commons.measures.performance.figures import HIDDEN_DOUBTS, performance_report
+from trustwide.commons.measures.performance.figures import HIDDEN_DOUBTS, measure_lines, performance_report
 from trustwide.commons.measures.performance.links import Work
 from trustwide.commons.measures.performance.scope import scope_of
-from trustwide.commons.measures.performance.tests.report_stage import NEWEST
+from trustwide.commons.measures.performance.tests.report_stage import DAILY, LATE, NEWEST, put
 from trustwide.commons.measures.quality.kinds import CHECKS
 from trustwide.commons.measures.signals.actions import assign_signal, snooze_signal, wake_signal
 from trustwide.commons.measures.tests.conftest import month
@@ -135,27 +135,58 @@ def note(site, breakdown, number, kind="copied", until=None, **more):
 
 
 def doubts(viewer, **asked):
-    (cell,) = [each for each in access(viewer, **asked).pictures if each.place_code]
+    part = access(viewer, **asked)
+    (cell,) = [each for each in part.pictures if each.place_code]
+    assert cell in list(part.cells()), "the matrix says what stands under the small chart"
     return cell.doubts
 
 
-def test_doubts_of_the_last_year_of_a_drawn_chart_are_told_newest_first(stage):
+def test_doubts_of_all_that_a_chart_judges_are_told_newest_first(stage):
     Observation.objects.filter(measure="share_late", site=stage.north, breakdown="CT").delete()
     assert doubts(stage.chief) == ""
     note(stage.north, "MRI", 20)
     note(stage.north, "MRI", 13, "jump", until=14)
-    note(stage.north, "MRI", 11, "zero")  # thirteen months back
-    note(stage.north, "MRI", 5, "gap", until=12)  # reaches into the year
+    note(stage.north, "MRI", 0, "zero")  # the first month of the chart
+    note(stage.north, "MRI", 5, "gap", until=12)
     note(stage.north, "CT", 19)
     note(stage.south, "MRI", 19)
     note(stage.north, "MRI", 19, measure="waiting")
     told = (
         "To doubt: September 2025: copied from August; February 2025 to March 2025: jump; "
-        "June 2024 to January 2025: no figure."
+        "June 2024 to January 2025: no figure; January 2024: zero-filled."
     )
     assert doubts(stage.chief) == told
     assert not access(stage.chief).doubts, "nothing is wrong with the month itself"
     assert doubts(stage.chief, when=month(19)).startswith("To doubt: February 2025 to March 2025: jump")
+    (signal,) = access(stage.chief).signals
+    assert signal.words == f"{signal.sentence} {told}"
+
+
+def test_a_month_before_the_limits_were_recalculated_is_doubted_only_where_it_is_drawn(stage):
+    Observation.objects.filter(measure="share_late", site=stage.north).delete()
+    put(LATE, stage.north, [20, 22, 18, 21, 19, 23] * 3 + [30, 31] * 12, out_of=100, first=-18)
+    put(LATE, stage.north, [40], out_of=100, first=24)
+    note(stage.north, "MRI", -12, "zero")
+    note(stage.north, "MRI", 2, "jump")
+    when = month(24)
+    (cell,) = [each for each in access(stage.chief, when=when).lines[0].cells if each.shows_change]
+    assert cell.doubts == "To doubt: March 2024: jump; January 2023: zero-filled."
+    rebase_chart("share_late", stage.north, "MRI", month(6), reason="A new clinic", by=STAGE)
+    (cell,) = [each for each in access(stage.chief, when=when).lines[0].cells if each.shows_change]
+    assert cell.doubts == "To doubt: March 2024: jump."
+
+
+def test_an_improvement_is_doubted_too_and_a_usual_chart_is_not(stage):
+    Observation.objects.filter(measure="daily", site=stage.south).delete()
+    put(DAILY, stage.south, [10.0 + place % 3 for place in range(14)] + [20.0] * 10, out_of=20)
+    for site in (stage.south, stage.north):
+        note(site, "MRI", 3, "zero", measure="daily")
+    report = performance_report(stage.chief, scope_of(stage.chief, "partnership", "group"), NEWEST)
+    daily = {cell.place: cell for aim in report.aims for cell in aim.cells() if cell.definition.code == "daily"}
+    assert (daily["South"].verdict, daily["South"].doubts) == ("improvement", "To doubt: April 2024: zero-filled.")
+    assert (daily["North"].verdict, daily["North"].doubts) == ("common", "")
+    (line,) = measure_lines(stage.chief, scope_of(stage.chief, "site", "S1"), NEWEST, "daily")
+    assert [cell.doubts for cell in line.cells] == ["To doubt: April 2024: zero-filled."]
 
 
 def test_where_parts_are_added_up_it_says_of_which_and_nothing_to_those_who_may_not_see_the_rows(stage):
@@ -173,11 +204,19 @@ def test_where_parts_are_added_up_it_says_of_which_and_nothing_to_those_who_may_
 def test_the_doubts_of_all_sites_together_name_the_site(stage):
     for number in range(12, 19):
         note(stage.south, "MRI", number, "jump")
+    Observation.objects.filter(measure="share_late", period__gte=month(14)).update(numerator=60)
     report = performance_report(stage.chief, scope_of(stage.chief, "partnership", "group"), NEWEST)
     together = [each for each in report.aims[0].pictures if not each.place_code]
+    assert together
     for cell in together:
-        assert cell.doubts.startswith("To doubt: July 2025: jump (South, MRI); ")
+        assert cell.doubts.startswith("To doubt: July 2025: jump (MRI at South); ")
         assert cell.doubts.endswith("; and 4 more.")
+
+
+def test_the_parts_of_one_doubt_are_told_together(stage):
+    for breakdown in ("MRI", "CT"):
+        note(stage.north, breakdown, 20, "zero")
+    assert doubts(stage.chief) == "To doubt: September 2025: zero-filled (CT and MRI)."
 
 
 def test_every_kind_has_short_words(stage):
