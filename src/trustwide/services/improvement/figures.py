@@ -47,16 +47,23 @@ def baseline_of(signal: Signal) -> Baseline:
 
 
 def links_of_signal(signal: Signal, user: User) -> Sequence[Link]:
-    """The projects that work on a signal, and the offer to open one."""
+    """The projects that work or worked on a signal, each with how it stands, and the offer to open one."""
     from trustwide.services.improvement.rules import can_open_project
 
     there = [
-        Link(f"Project: {project}", reverse("improvement:project", args=[project.pk]))
+        Link(
+            f"Project, {_stood(project, closed=project.closed_at is not None)}: {project}",
+            reverse("improvement:project", args=[project.pk]),
+        )
         for project in signal.projects.all()
     ]
     if can_open_project(user, signal):
         there.append(Link("Open an improvement project", reverse("improvement:open", args=[signal.pk])))
     return there
+
+
+def _stood(project: Project, *, closed: bool) -> str:
+    return f"closed on {day(project.closed_at)}" if closed else f"open since {day(project.opened_at)}"
 
 
 def work_on_aims(sites: Sequence[Site], month: datetime.date, viewer: Viewer) -> Sequence[Work]:
@@ -78,7 +85,8 @@ def _standing(project: Project, end: datetime.datetime, viewer: Viewer) -> str:
     Goal and outcome are in a person's own words, and may hold names and figures that are not for everybody.
     """
     known, closed = is_known(viewer), _closed_before(project, end)
-    stood = f"Closed on {day(project.closed_at)}" if closed else f"Open since {day(project.opened_at)}"
+    stood = _stood(project, closed=closed)
+    stood = f"{stood[0].upper()}{stood[1:]}"
     if not known:
         return f"{stood}."
     then = sentence(f"{stood}: {project.outcome}") if closed else f"{stood}, led by {project.lead}."

@@ -7,20 +7,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from trustwide.analysis import spc
-from trustwide.analysis.spc.mdc.model import SHIFT, SPARSE_SHIFT
 from trustwide.commons.accounts.models import User
 from trustwide.commons.audit.actions import Actor, record
-from trustwide.commons.measures.charting import JudgedSeries, judged_series, told
-from trustwide.commons.measures.definition import logical_table, measure
-from trustwide.commons.measures.figures import SERIES, scale
+from trustwide.commons.measures.charting import JudgedSeries, told
+from trustwide.commons.measures.definition import measure
+from trustwide.commons.measures.figures import scale
 from trustwide.commons.measures.models import Ghost, Rebase, StrategicAim
 from trustwide.commons.measures.signals.closing import by_figures, by_mark
 from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
+from trustwide.commons.measures.signals.opening import Key, as_of, first_seen, goes_on
+from trustwide.commons.measures.signals.opening import direction_of as direction_of
 from trustwide.commons.measures.signals.ranking import rank, sigmas
 from trustwide.commons.measures.signals.rules import (
     check_can_act_on,
@@ -33,18 +32,17 @@ from trustwide.commons.organisations.models import Site
 if TYPE_CHECKING:
     import polars as pl
 
-Key = tuple[str, int, str]
-
 CHUNK = 500
 PATTERN = (
     "kind", "direction", "verdict", "since", "latest", "points", "step", "sigmas", "people", "rank", "sentence",
 )  # fmt: skip
-CLOSED = ("closed", "closed_at", "closing", "mark_date")
+NOT_CLOSED = {"closed": None, "closed_at": None, "closing": "", "mark_date": None}
+CLOSED = tuple(NOT_CLOSED)
 
 
 @dataclass(frozen=True)
 class TrackSummary:
-    """How many signals were opened, went on in a newer or changed shape, and were closed."""
+    """How many signals were opened, went on in a newer or changed shape or opened again, and were closed."""
 
     opened: int
     grown: int
@@ -78,22 +76,27 @@ class Occasion:
             closed.append(_closed(signal, reason, series.period, now))
         return closed
 
+    def open_again(self, series: JudgedSeries) -> Signal | None:
+        """The signal that a mark on this chart had closed, where one is taken back now and the pattern shows again.
+
+        Of several the last to be closed so. What was done about it, and when it was first seen, stay with it.
+        """
+        if self.mark is None or self.mark.withdraws_id is None:
+            return None
+        there = Signal.objects.filter(**_key(series), closing__in=(Signal.Closing.REBASED, Signal.Closing.GHOSTED))
+        newest = there.order_by("-closed_at", "-pk").first()
+        return newest if newest is not None and _goes_on(newest, series) else None
+
     def _without_newer(self, gone: Sequence[tuple[Signal, JudgedSeries]]) -> dict[Key, JudgedSeries]:
         """The charts that have newer figures, drawn anew without them: by the figures and rules of now, up to where
         each was last judged. One import may correct earlier figures and bring a newer one.
         """
-        import polars as pl
-
-        until = [
-            (*series.key, date)
+        until = {
+            series.key: date
             for signal, series in gone
             if (date := self.judged_until.get(series.key, signal.latest)) < series.period
-        ]
-        schema = dict(zip((*SERIES, "until"), (pl.String, pl.Int64, pl.String, pl.Date), strict=True))
-        ends = pl.DataFrame(until, schema=schema, orient="row")
-        kept = self.observed.join(ends, on=list(SERIES), how="inner", maintain_order="left")
-        kept = kept.filter(pl.col("period") <= pl.col("until"))
-        return {each.key: each for each in judged_series(kept)} if kept.height else {}
+        }
+        return as_of(self.observed, until)
 
 
 @transaction.atomic
@@ -101,8 +104,8 @@ def track(judged: Iterable[JudgedSeries], occasion: Occasion) -> TrackSummary:
     """Bring signals in step with charts just judged.
 
     A pattern that goes on is one signal, which grows; one that turned, or that began after the old one ended, is a new
-    one. What a series that was never judged before shows counts as opened when it could first have been seen. Doing it
-    again changes nothing.
+    one. One that a mark closed opens again where the mark is taken back. What a series that was never judged before
+    shows counts as opened when it could first have been seen. Doing it again changes nothing.
     """
     series = list(judged)
     kept = _open_signals([each.key for each in series])
@@ -117,14 +120,19 @@ def track(judged: Iterable[JudgedSeries], occasion: Occasion) -> TrackSummary:
         if each.change is None:
             continue
         pattern = _pattern(each, weights.get(each.definition.aim, 1.0))
+        if signal is None and (signal := occasion.open_again(each)) is not None:
+            pattern |= NOT_CLOSED
         if signal is None:
-            opened = each.period if each.key in occasion.judged_until else first_seen(each)
-            new.append(Signal(**_key(each), opened=opened, opened_at=now, **pattern))
+            new.append((each, pattern))
         elif any(getattr(signal, name) != value for name, value in pattern.items()):
             grown.append(_as_now(signal, pattern))
+    seen = first_seen([each for each, _ in new if each.key not in occasion.judged_until], occasion.observed)
     Signal.objects.bulk_update(occasion.close(gone, now), CLOSED, batch_size=CHUNK)
-    Signal.objects.bulk_update(grown, list(PATTERN), batch_size=CHUNK)
-    Signal.objects.bulk_create(new, batch_size=CHUNK)
+    Signal.objects.bulk_update(grown, [*PATTERN, *CLOSED], batch_size=CHUNK)
+    opened = [
+        Signal(**_key(each), opened=seen.get(each.key, each.period), opened_at=now, **pattern) for each, pattern in new
+    ]
+    Signal.objects.bulk_create(opened, batch_size=CHUNK)
     return TrackSummary(len(new), len(grown), len(gone))
 
 
@@ -136,16 +144,7 @@ def _open_signals(keys: Sequence[Key]) -> dict[Key, Signal]:
 
 
 def _goes_on(signal: Signal, series: JudgedSeries) -> bool:
-    change = series.change
-    return change is not None and direction_of(series) == signal.direction and change.start <= signal.latest
-
-
-def direction_of(series: JudgedSeries) -> str:
-    """Which way the measure went: longer between events is fewer of them, but between failures a higher share."""
-    change = series.change
-    assert change is not None  # noqa: S101 - the callers look first
-    turned = series.chart.kind in spc.GAPS and not series.choice.of_failures
-    return {"high": "low", "low": "high"}[change.direction] if turned else change.direction
+    return goes_on(series, signal.direction, signal.latest)
 
 
 def _pattern(series: JudgedSeries, weight: float) -> dict[str, Any]:
@@ -178,19 +177,6 @@ def touched(series: JudgedSeries) -> float:
     """The people or exams that the newest figure is of; 0 where nothing in the measure counts them."""
     counted = {"numerator": series.numerator, "denominator": series.denominator or 0.0, "": 0.0}
     return counted[series.definition.people]
-
-
-def first_seen(series: JudgedSeries) -> datetime.date:
-    """The first period in which the points of a pattern were enough for its rule, by the limits as they are now."""
-    chart, change = series.chart, series.change
-    assert change is not None  # noqa: S101 - the callers look first
-    start = int(np.searchsorted(chart.date, np.datetime64(change.start)))
-    gaps = chart.kind in spc.GAPS
-    run = SPARSE_SHIFT if gaps else SHIFT
-    more = {"shift": run - 1, "trend": chart.settings.trend_points - 1, "two_in_three": 2, "outside": 0}[change.kind]
-    seen: datetime.date = chart.date[min(start + more, chart.last)].item()
-    # an event has a day of its own, a signal the period it lies in
-    return seen.replace(day=1) if gaps and logical_table(series.definition.table).cadence == "month" else seen
 
 
 @transaction.atomic

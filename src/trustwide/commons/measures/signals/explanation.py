@@ -1,20 +1,24 @@
 """What is known about a signal, in words made only from stored fields.
 
 It says what moved and when. It names a cause only where a person wrote one down: a note on the chart near the time the
-pattern began is quoted with its author, as theirs.
+pattern began, or the reason of the mark that closed it, is quoted with its author, as theirs.
 """
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trustwide.commons.accounts.models import User
 from trustwide.commons.measures.definition import MeasureDefinition, measure
-from trustwide.commons.measures.models import Annotation
+from trustwide.commons.measures.models import Annotation, Ghost, Rebase
 from trustwide.commons.measures.signals.closing import period_of, within
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.models import Signal
+
+if TYPE_CHECKING:
+    from trustwide.commons.measures.chart_pages import ChartPage
 
 NEAR_DAYS = 62  # notes and other signals within about two months of the start are told beside it
 MOST = 5
@@ -56,3 +60,24 @@ def _notes(
         f"{note.author} noted for {period_of(note.date, definition)} ({note.get_kind_display().lower()}): {note.reason}"
         for note in written.filter(date__range=around)[:MOST]
     )
+
+
+def closing_mark(signal: Signal, chart: ChartPage) -> Rebase | Ghost | None:
+    """The mark that closed a signal, of those that its reader sees on the chart; None where no such mark closed it.
+
+    A mark is made in the same moment as it closes: of several at one date it is the last from before that.
+    """
+    if signal.closed_at is None or signal.mark_date is None:
+        return None
+    marks = (*chart.rebases, *chart.ghosts)
+    made = {
+        Signal.Closing.REBASED: chart.rebases,
+        Signal.Closing.GHOSTED: chart.ghosts,
+        Signal.Closing.WITHDRAWN: [mark.withdrawal for mark in marks if hasattr(mark, "withdrawal")],
+    }
+    there = [
+        mark
+        for mark in made[Signal.Closing(signal.closing)]
+        if mark.date == signal.mark_date and mark.at <= signal.closed_at
+    ]
+    return max(there, key=lambda mark: mark.at, default=None)

@@ -63,14 +63,16 @@ class SignalRow:
 
 @dataclass(frozen=True)
 class Expected:
-    """How many charts were judged, how many signals are new in their measure's newest period, and how many chance
-    alone opens in a period. `newest` is that period; None where measures differ in it.
+    """How many charts were judged, how many of the open signals are new in their measure's newest period, and how many
+    chance alone opens in a period. `newest` is that period; None where measures differ in it. `put_off` are the open
+    signals that the list leaves out for now.
     """
 
     judged: int
     newest: datetime.date | None
     new: int
     by_chance: float
+    put_off: int
 
 
 @dataclass(frozen=True)
@@ -89,16 +91,18 @@ class SignalsPage:
 
 def signals_for(user: User | AnonymousUser, filters: SignalFilters) -> SignalQuerySet:
     """The signals this person may see that the filters let through, first the ones that come first."""
+    found, today = _that_fit(user, filters), timezone.localdate()
+    if filters.state == "closed":
+        closed: SignalQuerySet = found.exclude(closed=None).order_by("-closed", "-rank", "pk")
+        return closed
+    return found.open().filter(snoozed_until__gt=today) if filters.state == "snoozed" else found.open().awake(today)
+
+
+def _that_fit(user: User | AnonymousUser, filters: SignalFilters) -> SignalQuerySet:
+    """Those that the filters let through, in whatever state they are."""
     found: SignalQuerySet = Signal.objects.for_user(user).filter(of_places(filters))
     asked = {"verdict": filters.verdict, "direction": filters.direction}
     found = found.filter(**{name: value for name, value in asked.items() if value})
-    today = timezone.localdate()
-    if filters.state == "closed":
-        found = found.exclude(closed=None).order_by("-closed", "-rank", "pk")
-    elif filters.state == "snoozed":
-        found = found.open().filter(snoozed_until__gt=today)
-    else:
-        found = found.open().awake(today)
     return found.filter(assigned_to=user.pk) if filters.mine else found
 
 
@@ -155,17 +159,24 @@ def expected(user: User | AnonymousUser, filters: SignalFilters) -> Expected:
     newest: dict[str, datetime.date] = {}
     for code, _, _, period in kinds:
         newest[code] = max(period, newest.get(code, period))
+    new, put_off = _new_and_put_off(user, filters, newest)
     return Expected(
         judged=sum(count for *_, count, _ in kinds),
         newest=max(newest.values()) if len(set(newest.values())) == 1 else None,
-        new=_new(user, filters, newest),
+        new=new,
         by_chance=sum(FALSE_ALERTS.get(kind, 0.0) * count for _, kind, count, _ in kinds),
+        put_off=put_off,
     )
 
 
-def _new(user: User | AnonymousUser, filters: SignalFilters, newest: dict[str, datetime.date]) -> int:
-    """How many signals opened in the newest period of their measure."""
-    fresh = Q()
+def _new_and_put_off(
+    user: User | AnonymousUser, filters: SignalFilters, newest: dict[str, datetime.date]
+) -> tuple[int, int]:
+    """How many of the open signals that fit opened in the newest period of their measure, and how many are put off."""
+    fresh = Q(pk=None)
     for period in set(newest.values()):
         fresh |= Q(opened=period, measure__in=[code for code in newest if newest[code] == period])
-    return Signal.objects.for_user(user).filter(of_places(filters)).filter(fresh).count() if newest else 0
+    put_off = Q(snoozed_until__gt=timezone.localdate())
+    fit = _that_fit(user, filters).open().order_by()
+    counted = fit.aggregate(new=Count("pk", filter=fresh & ~put_off), put_off=Count("pk", filter=put_off))
+    return counted["new"], counted["put_off"]

@@ -18,7 +18,7 @@ from trustwide.commons.measures.chart_pages import chart_page
 from trustwide.commons.measures.exceptions import SignalError, UnknownMeasureError
 from trustwide.commons.measures.performance.protection import for_reader
 from trustwide.commons.measures.signals import actions, words
-from trustwide.commons.measures.signals.explanation import explanation
+from trustwide.commons.measures.signals.explanation import closing_mark, explanation
 from trustwide.commons.measures.signals.figures import SignalRow, signal_rows
 from trustwide.commons.measures.signals.forms import AssignForm, NoteForm, SnoozeForm
 from trustwide.commons.measures.signals.links import project_links
@@ -40,6 +40,7 @@ def signal(request: SignedInRequest, signal_id: int) -> HttpResponse:
         "explanation": explanation(row.signal, request.user),
         # what is to come would take the height that what came needs
         "spec": replace(chart, forecast=()).small_picture() if chart.is_drawn else None,
+        "mark": closing_mark(row.signal, chart),
         "doubts": chart.doubts(),
         "acts": row.signal.acts.select_related("assignee"),
         "may_act": can_act_on(request.user, row.signal) and row.signal.closed is None,

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from trustwide.analysis.spc.words import counted, quantity
 from trustwide.commons.measures.figures import scale
+from trustwide.commons.measures.models import Ghost, Rebase
 from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.closing import period_of as period_of
 from trustwide.commons.measures.signals.figures import Expected, SignalFilters, SignalRow
@@ -19,13 +20,15 @@ STATES = {"open": "open", "snoozed": "put off", "closed": "closed"}
 
 
 def answer(total: int, expected: Expected, filters: SignalFilters, where: str) -> str:
-    """The first line: how many there are, how many are new, and how many chance alone would open."""
+    """The first line: how many there are, how many of them are new, and how many chance alone would open."""
     narrowed = any((filters.measure, filters.aim, filters.site, filters.verdict, filters.direction, filters.mine))
     fit = f" that fit{'s' if total == 1 else ''}" if narrowed else ""
     are = "is" if total == 1 else "are"
     first = f"{_capital(counted(total, 'signal'))}{fit} {are} {STATES[filters.state]} {where}"
     if filters.state != "open":
         return f"{first}."
+    if expected.put_off:
+        first += f" and {_number(expected.put_off)} {'is' if expected.put_off == 1 else 'are'} put off"
     if not expected.judged:
         return f"{first}; no chart there has enough figures to be judged."
     new = f"{_number(expected.new)} {'is' if expected.new == 1 else 'are'} new {newest(expected)}"
@@ -74,6 +77,11 @@ def standing(row: SignalRow) -> str:
         return closed_words(row.signal, row.definition)
     until = row.signal.snoozed_until
     return f"Put off until {day(until)}" if until is not None and until > timezone.localdate() else ""
+
+
+def marked_by(mark: Rebase | Ghost) -> str:
+    """Who made a mark, when and why, in their own words: "By A Planner on 3 May 2026: a new clinic opened"."""
+    return f"By {mark.author} on {day(mark.at)}: {mark.reason}"
 
 
 def change(row: SignalRow | RolledUp) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from trustwide.commons.audit.models import AuditEvent
 from trustwide.commons.measures.models import Observation, Signal, StrategicAim
 from trustwide.commons.measures.tests.conftest import STEP, share  # noqa: F401 - a fixture
+from trustwide.commons.nhsuk.formats import day
 from trustwide.commons.nhsuk.tests.pages import Page
 from trustwide.commons.organisations.exceptions import NotAllowedError
 from trustwide.services.improvement.actions import close_project, open_project
@@ -98,9 +99,15 @@ def test_from_the_signal_to_the_project_on_the_pages(signal, lead, client):
     assert "20.2%, the mean from January 2024 to December 2024" in page.text
     assert "Begin on time" in Page(client.get("/improvement/")).text
     assert client.get(address)["Location"] == f"/signals/{signal.pk}/"
+    there = f"/improvement/{project.pk}/"
+    begun = f"Project, open since {day(project.opened_at)}: Begin on time"
+    assert (begun, there) in Page(client.get(f"/signals/{signal.pk}/")).links
     client.post(f"/improvement/{project.pk}/close/", {"outcome": "Held for six months."})
     assert "Held for six months." in Page(client.get(response["Location"])).text
     assert "Begin on time" in Page(client.get("/improvement/?state=closed")).text
+    project.refresh_from_db()
+    over = f"Project, closed on {day(project.closed_at)}: Begin on time"
+    assert (over, there) in Page(client.get(f"/signals/{signal.pk}/")).links
 
 
 def test_other_sites_see_nothing_of_it(share, lead, client):  # noqa: F811

@@ -49,6 +49,37 @@ def test_the_first_line_counts_what_is_open_new_and_of_chance(stage, chief):
     assert "Chance alone would open less than one, on three charts." in page.text
 
 
+def test_new_are_those_of_the_open_that_are_shown(stage, chief):
+    a_signal(stage.north)
+    a_signal(stage.north, breakdown="CT", opened=month(19))
+    a_signal(
+        stage.north, "falls", "W1", closed=NEWEST, closed_at=timezone.now(), closing="rebased", mark_date=month(14)
+    )
+    a_signal(stage.south, verdict="improvement", direction="low", assigned_to=stage.chief)
+    assert "Three signals are open at your sites; two are new in September 2025." in Page(chief.get(LIST)).text
+    for asked in ("verdict=improvement", "direction=low", "mine=on"):
+        assert "One signal that fits is open at your sites; one is new" in Page(chief.get(f"{LIST}?{asked}")).text, (
+            asked
+        )
+    fit = "Two signals that fit are open at your sites; one is new"
+    assert fit in Page(chief.get(f"{LIST}?verdict=concern")).text
+
+
+def test_the_first_line_says_how_many_are_put_off(stage, chief):
+    today = timezone.localdate()
+    a_signal(stage.north)
+    a_signal(stage.north, breakdown="CT", snoozed_until=today)
+    assert "put off" not in Page(chief.get(LIST)).text.split("Chance")[0].split("What changed?")[-1]
+    a_signal(stage.south, snoozed_until=today + dt.timedelta(days=3))
+    a_signal(stage.north, "falls", "W1", snoozed_until=today + dt.timedelta(days=3), closed=NEWEST)
+    assert "Two signals are open at your sites and one is put off; two are new in" in Page(chief.get(LIST)).text
+    a_signal(stage.south, "falls", "W2", snoozed_until=today + dt.timedelta(days=3), opened=month(19))
+    assert "Two signals are open at your sites and two are put off; two are new" in Page(chief.get(LIST)).text
+    fit = "One signal that fits is open at your sites; one is new"
+    assert fit in Page(chief.get(f"{LIST}?measure=share_late&breakdown=CT")).text
+    assert "Two signals are put off at your sites." in Page(chief.get(f"{LIST}?state=snoozed")).text
+
+
 def test_chance_is_counted_by_kind_of_chart(stage):
     for number in range(120):
         a_chart(stage.north, breakdown=f"B{number}", kind="pp")
@@ -74,7 +105,7 @@ def test_measures_that_end_in_different_months_are_new_in_their_own(stage):
 
 
 def test_without_a_judged_chart_the_line_says_so():
-    line = words.answer(0, Expected(0, None, 0, 0.0), SignalFilters(), "at your sites")
+    line = words.answer(0, Expected(0, None, 0, 0.0, 0), SignalFilters(), "at your sites")
     assert line == "No signals are open at your sites; no chart there has enough figures to be judged."
 
 

@@ -18,11 +18,12 @@ from trustwide.commons.audit.models import AuditEvent
 from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import annotate_chart
 from trustwide.commons.measures.definition import measure
-from trustwide.commons.measures.models import Observation
+from trustwide.commons.measures.models import Ghost, Observation, Rebase
 from trustwide.commons.measures.signals import links
 from trustwide.commons.measures.signals.closing import closed_words
 from trustwide.commons.measures.signals.models import Signal, SignalAct
 from trustwide.commons.measures.signals.tests.conftest import NEWEST, a_signal, month
+from trustwide.commons.nhsuk.formats import day
 from trustwide.commons.nhsuk.tests.pages import Page
 
 # words that claim a cause, which nothing here knows
@@ -47,7 +48,7 @@ def test_what_is_known_comes_from_what_is_stored(stage, planner):
     assert (
         "First seen in September 2025, it has run since March 2025 and held in September 2025, 7 points by now." in text
     )
-    assert "Nobody has written on the chart what happened at that time." in text
+    assert "Nobody has written a note on the chart for the time when it began." in text
     assert f"{other.sentence}" in text
     assert not CAUSAL.search(text), CAUSAL.search(text)
 
@@ -143,7 +144,10 @@ def test_a_closed_signal_stays_as_it_was(stage, planner):
     text = Page(planner.get(f"/signals/{signal.pk}/")).text
     assert "First seen in September 2025, it had run since March 2025." in text
     assert "Closed in September 2025." in text
-    assert "stands on the chart" not in text
+    assert f"Closed on {day(timezone.now())}" in text
+    assert "Nobody put it off, assigned it or wrote about it here before it closed." in text
+    assert "Nothing yet" not in text
+    assert "Nobody yet" not in text
     assert "Put it off" not in text
     assert planner.post(f"/signals/{signal.pk}/notes/", {"text": "x"}).status_code == 404
 
@@ -176,9 +180,65 @@ def test_it_says_why_it_closed_and_names_no_cause(stage, planner, closing):
     Observation.objects.create(**series, period=month(14), numerator=20, denominator=100, value=0.2)
     page = Page(planner.get(f"/signals/{signal.pk}/"))
     assert page.text.count(f"{why}.") == 1, "beside the icon"
-    assert ("March 2025" in why) == ("stands on the chart" in page.text) == (mark_date is not None)
+    assert ("March 2025" in why) == (mark_date is not None)
     assert not CAUSAL.search(why)
     assert f"{why}." in Page(planner.get("/measures/share_late/N1/MRI/")).text
+
+
+@pytest.fixture
+def marked(stage):
+    """A signal that people closed by marking its chart at March 2025, over and over, and by taking marks back."""
+    signal = a_signal(stage.north, closed=NEWEST, mark_date=month(14))
+    series = {"measure": "share_late", "site": stage.north, "breakdown": "MRI"}
+    Observation.objects.create(**series, period=month(14), numerator=20, denominator=100, value=0.2)
+
+    def make(kind, date, reason, **more):
+        made = kind.objects.create(**series, date=date, reason=reason, author="A Planner", at=timezone.now(), **more)
+        Signal.objects.update(closed_at=timezone.now(), mark_date=date)
+        return made
+
+    make.signal = signal
+    return make
+
+
+def closed_by(planner, marked, closing):
+    Signal.objects.update(closing=closing)
+    return Page(planner.get(f"/signals/{marked.signal.pk}/")).text
+
+
+@pytest.mark.parametrize(("kind", "closing"), [(Rebase, "rebased"), (Ghost, "ghosted")])
+def test_who_closed_it_by_a_mark_when_and_why_stands_on_its_page(planner, marked, kind, closing):
+    first = marked(kind, month(14), "An old reason")
+    marked(kind, month(14), "Taken back", withdraws=first)
+    marked({Rebase: Ghost, Ghost: Rebase}[kind], month(14), "Of the other kind")
+    marked(kind, month(14), "A new clinic opened")
+    closed_at = Signal.objects.get().closed_at
+    other = marked(kind, month(15), "Another date")
+    late = marked(kind, month(14), "After it closed", withdraws=other)
+    Signal.objects.update(closed_at=closed_at, mark_date=month(14))
+    text = closed_by(planner, marked, closing)
+    assert f". By A Planner on {day(late.at)}: A new clinic opened" in text
+    assert f"Closed on {day(closed_at)}" in text
+    for reason in ("An old reason", "Taken back", "Of the other kind", "Another date", "After it closed"):
+        assert reason not in text
+
+
+@pytest.mark.parametrize("kind", [Rebase, Ghost])
+def test_who_took_a_mark_back_stands_there_too(planner, marked, kind):
+    made = marked(kind, month(14), "A new clinic opened")
+    back = marked(kind, month(14), "There is no such clinic", withdraws=made)
+    text = closed_by(planner, marked, "withdrawn")
+    assert f"was taken back. By A Planner on {day(back.at)}: There is no such clinic" in text
+    assert "A new clinic opened" not in text
+
+
+def test_a_mark_that_a_reader_does_not_see_on_the_chart_is_not_told_here(stage, client, marked):
+    marked(Rebase, month(14), "A new clinic opened")
+    Signal.objects.update(closing="rebased")
+    for name, seen in (("planner", True), ("ward_nurse", False)):
+        client.force_login(stage.people[name])
+        for address in (f"/signals/{marked.signal.pk}/", "/measures/share_late/N1/MRI/"):
+            assert ("A new clinic opened" in Page(client.get(address)).text) == seen, (name, address)
 
 
 def test_floors_above_add_where_it_leads_on_to(stage, planner, monkeypatch):
