@@ -49,6 +49,7 @@ def test_from_what_is_measured_to_a_figure_to_doubt(cast, browser_page, live_ser
     page.goto(f"{live_server.url}/", timeout=60_000)  # the first visit loads the engine of the measures
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="Measures").click()
     page.get_by_role("heading", name="What do we measure?").wait_for()
+    expect(page.locator(".nhsuk-table--responsive").first).to_be_attached()
     at_both_widths(page, axe, tables_fit)
     page.get_by_label("Words in it").fill("six weeks people")
     page.get_by_role("button", name="Show").click()

@@ -50,6 +50,7 @@ def test_from_the_aims_to_the_rows_and_the_monthly_mail(
     page.get_by_role("heading", name="How are we doing, aim by aim?").wait_for()
     expect(page.locator(".app-lead")).to_contain_text("one of 12 charts shows concern")
     expect(page.locator(".app-multiples figure")).not_to_have_count(0)
+    expect(page.locator(".nhsuk-table--responsive").first).to_be_attached()
     at_both_widths(page, axe, tables_fit)
 
     page.get_by_label("Whose report").select_option(label="North Trust")

@@ -111,6 +111,7 @@ def test_from_the_question_to_the_cause(browser_page, live_server, axe, tables_f
     sign_in_by_form(page, live_server, cast.people["planner"])
     page.get_by_text("One of your 2 lists has grown beyond its usual variation: MRI at North").wait_for()
     axe(page)
+    expect(page.locator(".nhsuk-table--responsive").first).to_be_attached()
     tables_fit(page)
     on_a_phone(page, axe, tables_fit)
     filter_and_come_back(page, axe)

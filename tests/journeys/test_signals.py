@@ -117,6 +117,7 @@ def test_from_what_changed_to_who_sees_to_it(browser_page, live_server, checked,
     expect(page.get_by_role("status")).to_have_text(re.compile(r"charts\.$"))
     assert signals.count() > 1
     expect(page.locator("tbody tr")).to_have_count(signals.count())
+    expect(page.locator(".nhsuk-table--responsive").first).to_be_attached()
     checked(page)
     page.get_by_role("link", name="Rolled up").click()
     page.get_by_role("heading", name="What changed everywhere").wait_for()

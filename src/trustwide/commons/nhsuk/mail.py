@@ -25,7 +25,7 @@ class AnotherRunError(RuntimeError):
 
 def message_id(name: str) -> str:
     """A Message-ID, the same from every machine, so that mail programs show a mail that was sent twice once."""
-    return f"<trustwide-{name}@{urlsplit(settings.PUBLIC_ADDRESS).hostname}>"
+    return f"<trustwide-{name}@{urlsplit(settings.PUBLIC_ADDRESS).hostname or 'localhost'}>"
 
 
 def connection() -> BaseEmailBackend:

@@ -35,7 +35,7 @@ def performance(request: SignedInRequest) -> HttpResponse:
 
     def signals_now(aim: AimPart) -> str:
         """The list of the signals of an aim that are open now; empty where the list cannot be narrowed to the scope."""
-        if asked.scope is None or asked.scope.kind == "partner":
+        if asked.scope is None or asked.scope.kind == "partner" or not aim.code:
             return ""
         where = {"partnership": {"where": asked.scope.code}, "site": {"where": EVERYWHERE, "site": asked.scope.code}}
         return f"{reverse('signals')}?{urlencode({**where[asked.scope.kind], 'aim': aim.code})}"

@@ -67,7 +67,8 @@ def _sentence(chart: Chart, first: date, points: int, old: float, new: float, un
     monthly = chart.kind not in GAPS and cadence(chart.date.tolist()) == "month"
     when = plain_month(first) if monthly else plain_day(first)
     places = decimals((new, old), [(new, old)])
-    told, was = quantity(new, GAPS.get(chart.kind, unit), places), quantity(old, "%" if unit == "%" else "", places)
+    of = GAPS.get(chart.kind, unit)
+    told, was = quantity(new, of, places), quantity(old, "%" if of == "%" else "", places)
     run = counted(points, "gap" if chart.kind in GAPS else "point")
     return (
         f"Since {when} the mean is {told} where it was {was} before, over {run} in a row. If you know what "

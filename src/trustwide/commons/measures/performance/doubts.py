@@ -18,9 +18,10 @@ from trustwide.commons.measures.performance.small_numbers import is_published
 from trustwide.commons.measures.performance.words import named
 from trustwide.commons.measures.quality.words import NOUNS, called
 from trustwide.commons.measures.signals.figures import breakdown_name
+from trustwide.commons.measures.signals.opening import began
 from trustwide.commons.organisations.models import Site
 
-MOST_TOGETHER = 3  # doubts about all sites together; of a single place every one is told
+MOST_OF_A_CHART = 4
 SHORT: Mapping[str, str] = {
     "impossible": "impossible",
     "zero": "zero-filled",
@@ -69,9 +70,8 @@ class Doubts:
         if not parts:
             return ""
         told = [_short(*about, parts[about], cadence) for about in sorted(parts, reverse=True)]
-        most = len(told) if place_code else MOST_TOGETHER
-        more = [f"and {len(told) - most:,} more"] if len(told) > most else []
-        return f"To doubt: {'; '.join([*told[:most], *more])}."
+        more = [f"and {len(told) - MOST_OF_A_CHART:,} more"] if len(told) > MOST_OF_A_CHART else []
+        return f"To doubt: {'; '.join([*told[:MOST_OF_A_CHART], *more])}."
 
 
 def doubts_at(
@@ -93,8 +93,9 @@ def _first(judged: JudgedSeries) -> datetime.date:
     chart = judged.chart
     start = int(np.searchsorted(chart.segment, chart.segment[-1])) if len(chart) else 0
     drawn = max(len(chart) - SHOWN_MONTHS, 0)
-    first: datetime.date = chart.date[min(start, drawn)].item() if start and drawn else datetime.date.min
-    return first
+    if not (start and drawn):
+        return datetime.date.min
+    return began(chart.date[min(start, drawn)].item(), logical_table(judged.definition.table).cadence)
 
 
 def _short(period: datetime.date, until: datetime.date, kind: str, parts: Sequence[str], cadence: Cadence) -> str:

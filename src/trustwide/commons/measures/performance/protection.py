@@ -2,7 +2,8 @@
 
 A chart of the whole site hides what reports hide: decided over the whole partnership, so that chart and report cannot
 be subtracted from one another. A chart of one of several parts shows no figure: parts are not in the report's table.
-Where a month is hidden, picture, limits and the figures in words go with it, for they follow from all months.
+Where a month is hidden, picture, limits and the figures in words go with it, for they follow from all months, and so
+do the marks that changed how it is judged, for their reasons tell of figures.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def for_reader(page: ChartPage, reader: User) -> ChartPage:
         if row.date in months else replace(row, mean=None, lower_limit=None, upper_limit=None, reading="")
         for row in page.periods
     )  # fmt: skip
-    return replace(page, periods=shown, sentence=SAID, signals=(), forecast=(), rebases=(), protected=True)
+    return replace(page, periods=shown, sentence=SAID, signals=(), forecast=(), rebases=(), ghosts=(), protected=True)
 
 
 def hidden_periods(page: ChartPage, reader: User) -> frozenset[datetime.date]:

@@ -15,7 +15,7 @@ from trustwide.commons.audit.actions import Actor, record
 from trustwide.commons.measures.charting import JudgedSeries, told
 from trustwide.commons.measures.definition import measure
 from trustwide.commons.measures.figures import scale
-from trustwide.commons.measures.models import Ghost, Rebase, StrategicAim
+from trustwide.commons.measures.models import DefinitionVersion, Ghost, Rebase, StrategicAim
 from trustwide.commons.measures.signals.closing import by_figures, by_mark
 from trustwide.commons.measures.signals.models import Signal, SignalAct, SignalSubscription
 from trustwide.commons.measures.signals.opening import Key, as_of, first_seen, goes_on
@@ -77,15 +77,19 @@ class Occasion:
         return closed
 
     def open_again(self, series: JudgedSeries) -> Signal | None:
-        """The signal that a mark on this chart had closed, where one is taken back now and the pattern shows again.
+        """The signal that the mark had closed which is taken back now, where the pattern shows again.
 
-        Of several the last to be closed so. What was done about it, and when it was first seen, stay with it.
+        Of several the last to be closed so. What was done about it, and when it was first seen, stay with it. Not where
+        the measure has a new definition since: then what was done is about other figures.
         """
-        if self.mark is None or self.mark.withdraws_id is None:
+        if self.mark is None or self.mark.withdraws is None:
             return None
-        there = Signal.objects.filter(**_key(series), closing__in=(Signal.Closing.REBASED, Signal.Closing.GHOSTED))
+        there = Signal.objects.filter(**_key(series), closing=by_mark(self.mark.withdraws), mark_date=self.mark.date)
         newest = there.order_by("-closed_at", "-pk").first()
-        return newest if newest is not None and _goes_on(newest, series) else None
+        if newest is None or not _goes_on(newest, series):
+            return None
+        anew = DefinitionVersion.objects.filter(measure=newest.measure, since__gt=newest.closed_at)
+        return None if anew.exists() else newest
 
     def _without_newer(self, gone: Sequence[tuple[Signal, JudgedSeries]]) -> dict[Key, JudgedSeries]:
         """The charts that have newer figures, drawn anew without them: by the figures and rules of now, up to where

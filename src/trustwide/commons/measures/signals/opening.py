@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trustwide.analysis import spc
 from trustwide.commons.measures.charting import JudgedSeries, judged_series
-from trustwide.commons.measures.definition import logical_table
+from trustwide.commons.measures.definition import Cadence, logical_table
 from trustwide.commons.measures.figures import SERIES
 
 if TYPE_CHECKING:
@@ -79,7 +79,10 @@ def _periods_of_patterns(shown: Sequence[JudgedSeries], observed: pl.DataFrame) 
 
 
 def _begun(series: JudgedSeries) -> datetime.date:
-    """The earliest day on which the period may begin in which the pattern did: an event has a day of its own."""
-    change, cadence = series.change, logical_table(series.definition.table).cadence
-    assert change is not None  # noqa: S101 - the callers look first
-    return change.start.replace(day=1) if cadence == "month" else change.start - DAYS_INTO[cadence]
+    assert series.change is not None  # noqa: S101 - the callers look first
+    return began(series.change.start, logical_table(series.definition.table).cadence)
+
+
+def began(point: datetime.date, cadence: Cadence) -> datetime.date:
+    """The earliest day on which the period of a point may begin: an event has a day of its own."""
+    return point.replace(day=1) if cadence == "month" else point - DAYS_INTO[cadence]

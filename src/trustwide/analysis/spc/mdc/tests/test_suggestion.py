@@ -83,6 +83,7 @@ def test_gaps_between_rare_events_are_told_in_days():
     assert choices[0].kind == "t"
     assert found.new_mean > 2 * found.old_mean
     assert " days where it was " in found.sentence
+    assert "%" not in suggest_rebase(made[0], unit="%").sentence, "days are no share, whatever the measure is"
     assert " gaps in a row." in found.sentence
 
 

@@ -210,7 +210,7 @@ def test_the_doubts_of_all_sites_together_name_the_site(stage):
     assert together
     for cell in together:
         assert cell.doubts.startswith("To doubt: July 2025: jump (MRI at South); ")
-        assert cell.doubts.endswith("; and 4 more.")
+        assert cell.doubts.endswith("; and 3 more.")
 
 
 def test_the_parts_of_one_doubt_are_told_together(stage):

@@ -232,13 +232,16 @@ def test_who_took_a_mark_back_stands_there_too(planner, marked, kind):
     assert "A new clinic opened" not in text
 
 
-def test_a_mark_that_a_reader_does_not_see_on_the_chart_is_not_told_here(stage, client, marked):
-    marked(Rebase, month(14), "A new clinic opened")
-    Signal.objects.update(closing="rebased")
+@pytest.mark.parametrize(("kind", "closing"), [(Rebase, "rebased"), (Ghost, "ghosted")])
+def test_a_mark_that_a_reader_does_not_see_on_the_chart_is_not_told_here(stage, client, marked, kind, closing):
+    marked(kind, month(14), "A new clinic opened")
+    Signal.objects.update(closing=closing)
     for name, seen in (("planner", True), ("ward_nurse", False)):
         client.force_login(stage.people[name])
         for address in (f"/signals/{marked.signal.pk}/", "/measures/share_late/N1/MRI/"):
             assert ("A new clinic opened" in Page(client.get(address)).text) == seen, (name, address)
+        rows = client.get("/measures/share_late/N1/MRI/rows.csv").content.decode()
+        assert ("A new clinic opened" in rows) == seen, name
 
 
 def test_floors_above_add_where_it_leads_on_to(stage, planner, monkeypatch):

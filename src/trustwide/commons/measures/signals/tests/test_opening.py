@@ -15,6 +15,7 @@ from django.utils import timezone
 from trustwide.commons.measures import definition as registry
 from trustwide.commons.measures.actions import ghost_period, rebase_chart, withdraw_mark
 from trustwide.commons.measures.charting import judged_series
+from trustwide.commons.measures.models import DefinitionVersion
 from trustwide.commons.measures.signals import digests
 from trustwide.commons.measures.signals.actions import assign_signal, note_on_signal, subscribe
 from trustwide.commons.measures.signals.models import Signal, SignalSubscription
@@ -196,6 +197,26 @@ def test_of_several_the_last_that_a_mark_closed_opens_again(cast, rows):
     take_back(cast, made)
     assert second.pk != first.pk
     assert Signal.objects.open().get().pk == second.pk
+
+
+@pytest.mark.parametrize("by", [{"mark_date": month(11)}, {"closing": "ghosted"}])
+def test_what_another_mark_closed_does_not_open_again(cast, rows, by):
+    rows(cast.north, *CALM, *STEP)
+    made = mark(cast, rebase_chart, 12)
+    Signal.objects.update(**by)
+    take_back(cast, made)
+    assert Signal.objects.exclude(closing="").get().closed
+    assert Signal.objects.open().count() == 1
+
+
+def test_nothing_opens_again_under_a_new_definition(cast, rows):
+    rows(cast.north, *CALM, *STEP)
+    made = mark(cast, rebase_chart, 12)
+    version = registry.measure("share_late").version
+    DefinitionVersion.objects.create(measure="share_late", number=9, version=version, since=timezone.now())
+    take_back(cast, made)
+    assert Signal.objects.get(closing="rebased").closed
+    assert Signal.objects.open().count() == 1
 
 
 def test_what_ended_by_itself_does_not_open_again(cast, rows):

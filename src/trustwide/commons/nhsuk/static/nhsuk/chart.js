@@ -66,6 +66,7 @@
   async function draw(holder) {
     const vegaEmbed = await fetchLibrary();
     const drawing = drawings.get(holder);
+    if (!drawing) return; // it left the page while the library came
     drawing.width = holder.clientWidth;
     drawing.view?.finalize();
     // an interpreter in place of eval, and no style elements: the content security policy allows neither
@@ -95,7 +96,7 @@
 
   function drawWithin(root) {
     root.querySelectorAll("[data-vega-spec]").forEach((holder) => {
-      drawings.set(holder, { text: document.getElementById(holder.dataset.vegaSpec).textContent });
+      drawings.set(holder, { text: document.getElementById(holder.dataset.vegaSpec)?.textContent });
       holder.removeAttribute("data-vega-spec");
       drawOrTell(holder);
     });
