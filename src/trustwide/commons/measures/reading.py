@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Told = TypeVar("Told", Signal, ChartSummary)
 
 VERDICTS = {"improvement": " Improvement.", "concern": " Concern."}
-HIDDEN_DOUBT = "What is to doubt here is told to those who may see the rows."
 
 
 def published_codes() -> list[str]:
